@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// The command line: each command is a module with `run(args)`, which resolves to the exit status.
+import { register } from "tsx/esm/api";
+
+const commands = {
+	sim: ["../sim/command.ts", "run a node, or several, on this computer"],
+	check: ["../tools/check.ts", "types, style, node.ts, and that generated files are fresh"],
+	generate: ["../tools/generate.ts", "write what follows from node.ts"],
+	test: ["../tools/test.ts", "run the tests"],
+	bench: ["../tools/bench.ts", "measure: host"],
+};
+
+const [name = "help", ...args] = process.argv.slice(2);
+if (Object.hasOwn(commands, name)) {
+	register();
+	const { run } = await import(commands[name][0]);
+	process.exitCode = await run(args);
+} else {
+	const help = ["help", "-h", "--help"].includes(name);
+	const lines = Object.entries(commands).map(([command, [, what]]) => `  vagalume ${command.padEnd(10)} ${what}`);
+	const text = `usage: vagalume COMMAND [options]\n\n${lines.join("\n")}\n\n'vagalume COMMAND --help' lists a command's options.\n`;
+	if (help) process.stdout.write(text);
+	else process.stderr.write(`vagalume: "${name}" is not a command\n\n${text}`);
+	process.exitCode = help ? 0 : 2;
+}

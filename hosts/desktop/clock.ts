@@ -1,0 +1,146 @@
+/** Time for everything around a node: the wall clock, or virtual time that jumps from event to event. */
+export interface Clock {
+	readonly virtual: boolean;
+	/** Milliseconds since the simulation started; monotonic. */
+	now(): number;
+	/** The world's date in milliseconds since 1970. */
+	date(): number;
+	/** Runs `callback` once, after `delay` ms. Never synchronously. */
+	set(callback: () => void, delay: number): TimerHandle;
+	/** `undefined` and handles that ran are accepted. */
+	clear(handle: TimerHandle | undefined): void;
+}
+
+/** Identifies a timer of one clock. */
+export interface TimerHandle {
+	/** When it runs, in ms of `now()`. */
+	readonly due: number;
+}
+
+interface Entry extends TimerHandle {
+	readonly order: number;
+	callback: (() => void) | undefined;
+}
+
+interface RealEntry extends TimerHandle {
+	timeout: NodeJS.Timeout;
+}
+
+/** Wall-clock time. */
+export class RealClock implements Clock {
+	readonly virtual = false;
+	readonly #start = performance.now();
+
+	now(): number {
+		return performance.now() - this.#start;
+	}
+
+	date(): number {
+		return Date.now();
+	}
+
+	set(callback: () => void, delay: number): TimerHandle {
+		// setTimeout may run up to a millisecond early; Math.ceil keeps "not before".
+		return {
+			due: this.now() + delay,
+			timeout: setTimeout(callback, Math.min(Math.ceil(delay), 0x7fffffff)),
+		} as RealEntry;
+	}
+
+	clear(handle: TimerHandle | undefined): void {
+		if (handle) clearTimeout((handle as RealEntry).timeout);
+	}
+}
+
+/** Virtual time starts here: 2026-01-01T00:00:00Z. */
+export const VIRTUAL_EPOCH = Date.UTC(2026, 0, 1);
+
+/** Virtual time keeps the process busy for at most so long (ms of wall clock). */
+const LONGEST_BREATH = 20;
+
+/** Virtual time: stands still until `run` moves it on to the next timer. Equal times run in the order in which they were set. */
+export class VirtualClock implements Clock {
+	readonly virtual = true;
+	#now = 0;
+	#order = 0;
+	/** A binary heap by (due, order). */
+	readonly #heap: Entry[] = [];
+	readonly #settle: () => Promise<void> | undefined;
+
+	/** `settle` is awaited after each instant's timers: it ends once nothing asynchronous is under way (a stream, a broker). */
+	constructor(settle: () => Promise<void> | undefined = () => undefined) {
+		this.#settle = settle;
+	}
+
+	now(): number {
+		return this.#now;
+	}
+
+	date(): number {
+		return VIRTUAL_EPOCH + this.#now;
+	}
+
+	set(callback: () => void, delay: number): TimerHandle {
+		const entry: Entry = { due: this.#now + Math.max(0, delay), order: this.#order++, callback };
+		const heap = this.#heap;
+		let index = heap.length;
+		heap.push(entry);
+		while (index > 0) {
+			const parent = (index - 1) >> 1;
+			if (before(heap[parent]!, entry)) break;
+			heap[index] = heap[parent]!;
+			index = parent;
+		}
+		heap[index] = entry;
+		return entry;
+	}
+
+	clear(handle: TimerHandle | undefined): void {
+		if (handle) (handle as Entry).callback = undefined;
+	}
+
+	/** Runs all that is due up to `end` (ms of `now()`), then stands at `end`; ends early when `stopped` says so. */
+	async run(end: number, stopped: () => boolean = () => false): Promise<void> {
+		let breath = performance.now();
+		for (;;) {
+			const settling = this.#settle();
+			if (settling) await settling;
+			// Signals and sockets of this computer want their turn, too.
+			if (performance.now() - breath > LONGEST_BREATH) {
+				await new Promise((resolve) => setImmediate(resolve));
+				breath = performance.now();
+			}
+			if (stopped()) return;
+			const next = this.#heap[0];
+			if (!next || next.due > end) break;
+			this.#take();
+			if (!next.callback) continue;
+			this.#now = next.due;
+			const callback = next.callback;
+			next.callback = undefined;
+			callback();
+		}
+		if (Number.isFinite(end)) this.#now = Math.max(this.#now, end);
+	}
+
+	#take(): void {
+		const heap = this.#heap;
+		const last = heap.pop()!;
+		const length = heap.length;
+		if (length === 0) return;
+		let index = 0;
+		for (;;) {
+			let child = 2 * index + 1;
+			if (child >= length) break;
+			if (child + 1 < length && before(heap[child + 1]!, heap[child]!)) child++;
+			if (before(last, heap[child]!)) break;
+			heap[index] = heap[child]!;
+			index = child;
+		}
+		heap[index] = last;
+	}
+}
+
+function before(a: Entry, b: Entry): boolean {
+	return a.due < b.due || (a.due === b.due && a.order < b.order);
+}

@@ -1,0 +1,200 @@
+import type { ResetReason, Settings } from "embedded:provider/builtin";
+import type { Clock, TimerHandle } from "./clock";
+import { Machine, type MachineEnd, type Rom, type Statistics } from "./engine";
+import { Host, type NodeContext, type Retained, type Service, type Wiring } from "./host";
+import type { Board } from "./services/board";
+import { services as allServices } from "./services/index";
+import type { Network } from "./services/network";
+
+/** Compute units that one event may take: about five seconds of an ESP32, the time of its task watchdog. */
+export const DEFAULT_METER = 25_000_000;
+/** Slots of the engine's stack (14,336 bytes of the heap): the deepest measured is 667, under hostile messages. */
+const STACK = 896;
+/** What a board needs from reset to its first line of script, in ms. */
+const BOOT_DELAY = 300;
+/** How long `shutdown` waits for the firmware's goodbye, in ms. */
+const SHUTDOWN_DEADLINE = 2_000;
+
+export interface DesktopNodeOptions {
+	readonly rom: Rom;
+	/** For people, and in reports. */
+	readonly name: string;
+	readonly clock: Clock;
+	readonly board: Board;
+	readonly network: Network;
+	/** The directory of this node's flash. */
+	readonly storage: string;
+	readonly settings: Settings;
+	readonly wiring: Wiring;
+	readonly boardName: string;
+	readonly hostName: string;
+	/** 12 lower-case hexadecimal digits. */
+	readonly uniqueId: string;
+	/** Of the firmware. */
+	readonly version: string;
+	/** Bytes, as on the 32-bit board. */
+	readonly heap: number;
+	/** Compute units that one event may take. */
+	readonly meter?: number;
+	/** The specifier that boots it; `main` by default. */
+	readonly main?: string;
+	random(count: number): Uint8Array;
+	/** A whole line that the firmware traced. */
+	onLine(line: string): void;
+	/** The host's own words about the node. */
+	onNotice(line: string): void;
+	/** A fault ended the node; it stays off until `powerOn`. */
+	onFault(end: MachineEnd): void;
+	/** After each end of the firmware that was asked for: a restart, a power cut. */
+	onRestart?(reason: ResetReason): void;
+}
+
+/** One node on this computer: a machine, its services, and its boots one after another. */
+export class DesktopNode {
+	readonly #options: DesktopNodeOptions;
+	readonly #services: readonly Service[];
+	#retained: Retained = {};
+	#machine: Machine | undefined;
+	#host: Host | undefined;
+	#next: { reason: ResetReason; delay: number } | undefined;
+	#boot: TimerHandle | undefined;
+	#shutdownDone: (() => void) | undefined;
+	#line = "";
+
+	constructor(options: DesktopNodeOptions, services: readonly Service[] = allServices) {
+		this.#options = options;
+		this.#services = services;
+	}
+
+	/** True from power-on until a fault, a power cut or the end of `shutdown`; also while it restarts. */
+	get on(): boolean {
+		return this.#machine !== undefined || this.#boot !== undefined;
+	}
+
+	/** Of the running machine; undefined while it is off. */
+	statistics(): Statistics | undefined {
+		return this.#machine?.statistics();
+	}
+
+	/** Power comes: the firmware boots. Does nothing when it is on. */
+	powerOn(): void {
+		if (!this.on) this.#start("power-on");
+	}
+
+	/** Power goes, at once: no goodbye, nothing more is written. */
+	powerCut(): void {
+		this.#options.clock.clear(this.#boot);
+		this.#boot = undefined;
+		this.#next = undefined;
+		this.#retained = {};
+		this.#end();
+	}
+
+	/** Asks the firmware to say goodbye, waits for that (2 s at most), and cuts the power. */
+	shutdown(): Promise<void> {
+		const { clock, name, onNotice } = this.#options;
+		const host = this.#host;
+		if (!host) {
+			this.powerCut();
+			return Promise.resolve();
+		}
+		return new Promise((resolve) => {
+			// At once, not when the promise is heard of: virtual time may go on before that.
+			const leave = () => {
+				this.#shutdownDone = undefined;
+				clock.clear(deadline);
+				this.powerCut();
+				resolve();
+			};
+			this.#shutdownDone = leave;
+			const deadline = clock.set(() => {
+				onNotice(`${name}: no goodbye within ${SHUTDOWN_DEADLINE} ms`);
+				leave();
+			}, SHUTDOWN_DEADLINE);
+			host.shutdown();
+		});
+	}
+
+	/** Boots with a reason other than power-on: what a reset button or a brown-out does. */
+	reset(reason: ResetReason): void {
+		if (!this.#machine) return;
+		this.#restart(reason, BOOT_DELAY);
+	}
+
+	#start(reason: ResetReason): void {
+		const options = this.#options;
+		const context: NodeContext = {
+			machine: () => this.#machine!,
+			clock: options.clock,
+			board: options.board,
+			network: options.network,
+			storage: options.storage,
+			settings: options.settings,
+			wiring: options.wiring,
+			boardName: options.boardName,
+			hostName: options.hostName,
+			uniqueId: options.uniqueId,
+			version: options.version,
+			resetReason: reason,
+			heap: options.heap,
+			retained: this.#retained,
+			restart: (next, delay = 0) => this.#restart(next, BOOT_DELAY + delay),
+			shutdownDone: () => this.#shutdownDone?.(),
+			log: (line) => options.onNotice(`${options.name}: ${line}`),
+			random: (count) => options.random(count),
+		};
+		const host = new Host(context, this.#services);
+		this.#host = host;
+		const [a = 0, b = 0, c = 0, d = 0] = options.random(4);
+		this.#machine = new Machine({
+			rom: options.rom,
+			name: options.name,
+			heap: options.heap,
+			stack: STACK,
+			meter: options.meter ?? DEFAULT_METER,
+			seed: ((a << 24) | (b << 16) | (c << 8) | d) >>> 0,
+			host: (operation, ...args) => host.call(operation, ...args),
+			trace: (text) => this.#trace(text),
+			onEnd: (end) => this.#ended(host, end),
+		});
+		host.import(options.main ?? "main");
+	}
+
+	#restart(reason: ResetReason, delay: number): void {
+		this.#next ??= { reason, delay };
+		this.#machine?.close();
+	}
+
+	/** Closes the machine: at once, or when it has returned. */
+	#end(): void {
+		this.#machine?.close();
+	}
+
+	#ended(host: Host, end: MachineEnd): void {
+		host.close();
+		if (this.#host !== host) return;
+		this.#machine = undefined;
+		this.#host = undefined;
+		if (this.#line !== "") this.#trace("\n");
+		this.#shutdownDone?.();
+		if (end.reason !== "closed") {
+			this.#next = undefined;
+			this.#options.onFault(end);
+			return;
+		}
+		const next = this.#next;
+		this.#next = undefined;
+		if (!next) return;
+		this.#options.onRestart?.(next.reason);
+		this.#boot = this.#options.clock.set(() => {
+			this.#boot = undefined;
+			this.#start(next.reason);
+		}, next.delay);
+	}
+
+	#trace(text: string): void {
+		const lines = (this.#line + text).split("\n");
+		this.#line = lines.pop()!;
+		for (const line of lines) this.#options.onLine(line);
+	}
+}

@@ -1,0 +1,84 @@
+/* The functions of a ROM. */
+#include "addon.h"
+
+#define VG_PRELOAD_LIMIT 400000000 /* compute units a preloaded module may take */
+
+static void finalizeRom(napi_env env, void* data, void* hint)
+{
+	(void)env;
+	(void)hint;
+	vgRomRelease(data);
+}
+
+/* romCreate(resolve, load): external */
+napi_value romCreate(napi_env env, napi_callback_info info)
+{
+	VgArguments arguments;
+	napi_value result = NULL;
+	VgRom* rom;
+	vgGetArguments(env, info, &arguments);
+	rom = vgRomCreate(env);
+	if (!rom) {
+		napi_throw_error(env, NULL, "not enough memory for the ROM");
+		return NULL;
+	}
+	napi_create_reference(env, arguments.at[0], 1, &rom->resolve);
+	napi_create_reference(env, arguments.at[1], 1, &rom->load);
+	napi_create_external(env, rom, finalizeRom, NULL, &result);
+	return result;
+}
+
+static napi_value romEnter(napi_env env, napi_callback_info info, VgBody body)
+{
+	VgArguments arguments;
+	VgRom* rom;
+	char* specifier;
+	size_t length;
+	vgGetArguments(env, info, &arguments);
+	rom = vgExternal(&arguments, 0);
+	if (rom->shared || rom->machine.reason != VG_ALIVE) {
+		napi_throw_error(env, NULL, "the ROM is complete");
+		return NULL;
+	}
+	specifier = vgText(&arguments, 1, &length);
+	rom->machine.meterLimit = VG_PRELOAD_LIMIT;
+	rom->machine.trace = arguments.at[2];
+	vgEnter(env, &rom->machine, body, specifier);
+	free(specifier);
+	return vgEnding(env, &rom->machine);
+}
+
+/* romPreload(rom, specifier, trace): ending */
+napi_value romPreload(napi_env env, napi_callback_info info)
+{
+	return romEnter(env, info, vgImport);
+}
+
+/* romLink(rom, specifier, trace): ending */
+napi_value romLink(napi_env env, napi_callback_info info)
+{
+	return romEnter(env, info, vgLoadIntoRom);
+}
+
+/* romShare(rom, protect): size in bytes */
+napi_value romShare(napi_env env, napi_callback_info info)
+{
+	VgArguments arguments;
+	napi_value result;
+	VgRom* rom;
+	const char* running;
+	bool protect = false;
+	vgGetArguments(env, info, &arguments);
+	rom = vgExternal(&arguments, 0);
+	running = vgRomShare(rom);
+	if (running) {
+		napi_throw_error(env, NULL, running);
+		return NULL;
+	}
+	napi_get_value_bool(env, arguments.at[1], &protect);
+	if (protect)
+		vgPoolProtect(&rom->machine.pool);
+	napi_create_int32(env, rom->size, &result);
+	return result;
+}
+

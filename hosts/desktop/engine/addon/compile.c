@@ -1,0 +1,194 @@
+/* JavaScript to byte code, with the lines of its source map; and byte code to the form that the board keeps in flash. */
+#include "engine.h"
+
+#define VG_PARSER_BUFFER (32 * 1024)
+#define VG_PARSER_TABLE 1993
+
+typedef struct {
+	const unsigned char* data;
+	size_t size;
+	size_t offset;
+} Stream;
+
+static int getByte(void* it)
+{
+	Stream* stream = it;
+	return stream->offset < stream->size ? stream->data[stream->offset++] : C_EOF;
+}
+
+/* The first error of the parser that runs on this thread. */
+static _Thread_local txInteger errorLine;
+
+static void reportError(void* console, txString path, txInteger line, txString format, c_va_list arguments)
+{
+	(void)console;
+	(void)path;
+	(void)format;
+	(void)arguments;
+	if (!errorLine)
+		errorLine = line;
+}
+
+static void reportWarning(void* console, txString path, txInteger line, txString format, c_va_list arguments)
+{
+	(void)console;
+	(void)path;
+	(void)line;
+	(void)format;
+	(void)arguments;
+}
+
+static void parseSourceMap(txParser* parser, const char* map, size_t size)
+{
+	Stream stream = { (const unsigned char*)map, size, 0 };
+	txString name = NULL;
+	fxParserSourceMap(parser, &stream, getByte, mxDebugFlag, &name);
+}
+
+/* After an error: what was line of the JavaScript becomes line of its source. */
+static void mapErrorLine(txParser* parser, const char* map, size_t size)
+{
+	txParserJump jump;
+	parser->errorCount = 0;
+	parser->firstJump = &jump;
+	if (parser->line < errorLine)
+		parser->line = errorLine;
+	if (c_setjmp(jump.jmp_buf) == 0) {
+		parseSourceMap(parser, map, size);
+		if (parser->lines && parser->lines[errorLine])
+			errorLine = parser->lines[errorLine];
+	}
+}
+
+/* Throws a SyntaxError that names path and line. Lines of the map replace those of the code. */
+txScript* vgCompile(txMachine* the, const char* path, const char* code, size_t codeSize, const char* map, size_t mapSize, txUnsigned flags)
+{
+	txParser parser;
+	txParserJump jump;
+	txScript* volatile script = NULL;
+	Stream stream = { (const unsigned char*)code, codeSize, 0 };
+	size_t longest = codeSize > mapSize ? codeSize : mapSize;
+	char message[512];
+	/* no token is longer than its file */
+	fxInitializeParser(&parser, the, longest < VG_PARSER_BUFFER ? VG_PARSER_BUFFER : (txSize)longest + 1, VG_PARSER_TABLE);
+	parser.reportError = reportError;
+	parser.reportWarning = reportWarning;
+	parser.firstJump = &jump;
+	errorLine = 0;
+	message[0] = 0;
+	if (c_setjmp(jump.jmp_buf) == 0) {
+		/* XS maps the lines of a node once, when its path is not the final one yet */
+		parser.path = fxNewParserSymbol(&parser, map ? "" : (txString)path);
+		fxParserTree(&parser, &stream, getByte, flags | mxDebugFlag, NULL);
+		if (!parser.errorCount && map) {
+			parseSourceMap(&parser, map, mapSize);
+			parser.path = fxNewParserSymbol(&parser, (txString)path);
+		}
+		if (!parser.errorCount) {
+			fxParserHoist(&parser);
+			fxParserBind(&parser);
+		}
+		if (!parser.errorCount)
+			script = fxParserCode(&parser);
+	}
+	if (!script) {
+		txString text = parser.errorMessage;
+		snprintf(message, sizeof(message), "%s", text ? text : "not enough memory to compile");
+		if (map && errorLine && !parser.lines)
+			mapErrorLine(&parser, map, mapSize);
+	}
+	fxTerminateParser(&parser);
+	if (!script)
+		vgThrowText(the, &mxSyntaxErrorConstructor, "%s:%d: %s", path, (int)errorLine, message);
+	return script;
+}
+
+static void* copy(const void* data, txSize size)
+{
+	void* result = vgMalloc((size_t)size);
+	if (result)
+		memcpy(result, data, (size_t)size);
+	return result;
+}
+
+/* Running a script that is not linked changes and frees it. */
+txScript* vgCopyScript(txScript* script)
+{
+	txScript* result = copy(script, sizeof(txScript));
+	if (result) {
+		result->codeBuffer = copy(script->codeBuffer, script->codeSize);
+		result->symbolsBuffer = copy(script->symbolsBuffer, script->symbolsSize);
+		result->hostsBuffer = NULL;
+		result->hostsSize = 0;
+		if (result->codeBuffer && result->symbolsBuffer)
+			return result;
+		fxDeleteScript(result);
+	}
+	return NULL;
+}
+
+extern const txS1 gxCodeSizes[];
+extern void fxRemapIDs(txMachine* the, txByte* codeBuffer, txSize codeSize, txID* ids);
+
+/* Functions and strings are then used where they are, instead of being copied into the heap. */
+static void useInPlace(txByte* code, txSize size)
+{
+	txByte* p = code;
+	txByte* limit = code + size;
+	while (p < limit) {
+		txS1 length = gxCodeSizes[*(txU1*)p];
+		txU2 two;
+		txS4 four;
+		switch (*(txU1*)p) {
+		case XS_CODE_CODE_1: *p = (txByte)XS_CODE_CODE_ARCHIVE_1; break;
+		case XS_CODE_CODE_2: *p = (txByte)XS_CODE_CODE_ARCHIVE_2; break;
+		case XS_CODE_CODE_4: *p = (txByte)XS_CODE_CODE_ARCHIVE_4; break;
+		case XS_CODE_STRING_1: *p = (txByte)XS_CODE_STRING_ARCHIVE_1; break;
+		case XS_CODE_STRING_2: *p = (txByte)XS_CODE_STRING_ARCHIVE_2; break;
+		case XS_CODE_STRING_4: *p = (txByte)XS_CODE_STRING_ARCHIVE_4; break;
+		}
+		p++;
+		switch (length) {
+		case 0:
+			p += sizeof(txID);
+			break;
+		case -1:
+			p += 1 + *(txU1*)p;
+			break;
+		case -2:
+			memcpy(&two, p, sizeof(two));
+			p += 2 + two;
+			break;
+		case -4:
+			memcpy(&four, p, sizeof(four));
+			p += 4 + four;
+			break;
+		default:
+			p += length - 1;
+		}
+	}
+}
+
+/* Only before the ROM is shared: the script's names become keys of the ROM. */
+void vgLink(txMachine* the, txScript* script)
+{
+	txByte* p = script->symbolsBuffer;
+	txID* ids;
+	txID count, i;
+	memcpy(&count, p, sizeof(count));
+	p += sizeof(count);
+	ids = vgMalloc(count * sizeof(txID));
+	if (!ids)
+		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+	ids[0] = XS_NO_ID;
+	for (i = 1; i < count; i++) {
+		ids[i] = fxNewNameC(the, (txString)p);
+		p += strlen((char*)p) + 1;
+	}
+	fxRemapIDs(the, script->codeBuffer, script->codeSize, ids);
+	vgFree(ids);
+	useInPlace(script->codeBuffer, script->codeSize);
+	vgFree(script->symbolsBuffer);
+	script->symbolsBuffer = NULL;
+	script->symbolsSize = 0;
+}

@@ -1,0 +1,2 @@
+#include "../wide.h"
+#include "xsArray.c"

@@ -1,0 +1,2 @@
+#include "../wide.h"
+#include "xsMapSet.c"

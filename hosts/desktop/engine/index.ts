@@ -1,0 +1,4 @@
+/** XS inside Node.js: see README.md of this folder. */
+export { Machine, type MachineEnd, type MachineOptions, type Statistics } from "./machine";
+export type { HostValue } from "./native";
+export { type Loader, type ModuleSource, Rom, RomError, type RomOptions } from "./rom";

@@ -1,0 +1,63 @@
+/** The addon that install.js builds: its functions, untyped beyond this file. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+/** What the host may give to XS, and get from it; XS never gives a Uint8Array, its bytes come as an ArrayBuffer. */
+export type HostValue = undefined | null | boolean | number | string | ArrayBuffer | Uint8Array;
+
+/** An opaque reference into the addon. */
+export type Handle = { readonly __handle: unique symbol };
+
+export interface Ending {
+	reason: number;
+	message: string;
+	stack: string;
+}
+
+type Host = (operation: number, ...values: HostValue[]) => HostValue;
+type Trace = (text: string) => void;
+
+export interface Native {
+	romCreate(
+		resolve: (specifier: string, referrer: string | undefined) => string | undefined,
+		load: (id: string) => object,
+	): Handle;
+	romPreload(rom: Handle, specifier: string, trace: Trace): Ending | undefined;
+	romLink(rom: Handle, specifier: string, trace: Trace): Ending | undefined;
+	romShare(rom: Handle, protect: boolean): number;
+	machineCreate(
+		rom: Handle,
+		name: string,
+		heap: number,
+		stack: number,
+		meter: number,
+		seed: number,
+	): Handle | undefined;
+	machineImport(machine: Handle, host: Host, trace: Trace, specifier: string): Ending | undefined;
+	machineDispatch(
+		machine: Handle,
+		host: Host,
+		trace: Trace,
+		handle: number,
+		event: number,
+		a: HostValue,
+		b: HostValue,
+		c: HostValue,
+	): Ending | undefined;
+	machineClose(machine: Handle): Ending | undefined;
+	machineSetClock(machine: Handle, time: number, dateOffset: number, zone: number): void;
+	machineZone(machine: Handle): number;
+	machineStatistics(machine: Handle, figures: Float64Array): void;
+	machineCollect(machine: Handle): void;
+}
+
+const path = fileURLToPath(new URL("../../../build/engine.node", import.meta.url));
+
+function load(): Native {
+	if (!existsSync(path))
+		throw new Error(`${path} is missing: build it with \`node hosts/desktop/install.js\` (npm ci does)`);
+	return createRequire(import.meta.url)(path) as Native;
+}
+
+export const native = load();

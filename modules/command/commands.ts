@@ -1,0 +1,86 @@
+import { groupOf, topics } from "../description/topics";
+import { type Log, messageOf } from "../log/log";
+import { EVENT, type IncomingMessage, type Messenger } from "../node/messenger";
+import { jsonObject, orderText, quote } from "../output/payload";
+
+/** The arguments of a command: the members of its JSON object, without `id`. */
+export type Arguments = Readonly<Record<string, unknown>>;
+
+/** Some commands that belong together. */
+export interface CommandSet {
+	readonly names: readonly string[];
+	/** Obeys a command. What it returns is the `result` of the response; an Error thrown is its `error`. */
+	run(name: string, args: Arguments): unknown;
+}
+
+export interface CommandsOptions {
+	messenger: Messenger;
+	base: string;
+	log: Log;
+	sets: readonly CommandSet[];
+}
+
+/** An `id` that is a text may be so long. */
+const LONGEST_ID = 64;
+
+/** The commands of a node: takes them from its own and its group's topics, and answers each one. */
+export class Commands {
+	readonly #sets: readonly CommandSet[];
+	readonly #messenger: Messenger;
+	readonly #base: string;
+	readonly #log: Log;
+
+	constructor(options: CommandsOptions) {
+		const { messenger, base } = options;
+		this.#sets = options.sets;
+		this.#messenger = messenger;
+		this.#base = base;
+		this.#log = options.log;
+		const take = (message: IncomingMessage) =>
+			this.#take(message.topic.slice(message.topic.lastIndexOf("/") + 1), message);
+		messenger.on(topics.command(base, "+"), 1, take);
+		messenger.on(topics.command(groupOf(base), "+"), 1, take);
+	}
+
+	/** The names of all commands. */
+	get names(): string[] {
+		return this.#sets.flatMap(({ names }) => names);
+	}
+
+	#take(name: string, message: IncomingMessage): void {
+		let id: string | number | undefined;
+		try {
+			const text = orderText(message);
+			const args = text === "" ? {} : jsonObject(text);
+			id = idOf(args);
+			const set = this.#sets.find(({ names }) => names.includes(name));
+			if (!set) throw new Error(`unknown command, this node has ${this.names.join(", ")}`);
+			this.#respond(name, { id, ok: true, result: set.run(name, args) ?? {} });
+		} catch (error) {
+			this.#log.error(`command ${quote(name)}: ${messageOf(error)}`);
+			if (!message.retain) this.#respond(name, { id, ok: false, error: { message: messageOf(error) } });
+		}
+	}
+
+	#respond(name: string, response: object): void {
+		try {
+			this.#messenger.publish(topics.response(this.#base, name), JSON.stringify(response), EVENT);
+		} catch (error) {
+			this.#log.local("error", `response to ${quote(name)} not published: ${messageOf(error)}`);
+		}
+	}
+}
+
+function idOf(args: Record<string, unknown>): string | number | undefined {
+	const { id } = args;
+	if (id === undefined || id === null) return undefined;
+	if (typeof id === "number" || (typeof id === "string" && id.length <= LONGEST_ID)) return id;
+	throw new Error(`id ${quote(id)} is not a number or a text of at most ${LONGEST_ID} characters`);
+}
+
+/** Throws when a command was given arguments that it does not know. */
+export function onlyArguments(args: Arguments, known: readonly string[]): void {
+	for (const name of Object.keys(args))
+		if (name !== "id" && !known.includes(name))
+			throw new Error(`${quote(name)} is unknown, expected ${known.length > 0 ? known.join(", ") : "no arguments"}`);
+}

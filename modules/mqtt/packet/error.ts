@@ -1,0 +1,61 @@
+/** What went wrong, for programs. The message says it for people. */
+export type MQTTErrorCode =
+	/** An argument or option is wrong; nothing was sent. */
+	| "invalid"
+	/** The connection is not made yet. */
+	| "not-connected"
+	/** The client is closed, or DISCONNECT was sent. */
+	| "closed"
+	/** Another packet is being sent. */
+	| "busy"
+	/** More bytes than may be written now. */
+	| "overflow"
+	/** All 65,535 packet identifiers are in flight. */
+	| "identifiers-exhausted"
+	/** The outbox of a session is full, with policy `refuse`. */
+	| "queue-full"
+	/** The name of the server was not found. */
+	| "resolve"
+	/** TCP or TLS did not connect. */
+	| "connect"
+	/** No connection within the deadline. */
+	| "timeout"
+	/** The server's CONNACK refused the connection; see `returnCode`. */
+	| "refused"
+	/** The connection ended or broke. */
+	| "lost"
+	/** The server is silent: no answer to PINGREQ. */
+	| "keep-alive"
+	/** The server sent bytes that are no MQTT packet; see `clause`. */
+	| "malformed"
+	/** The server sent a packet that is not allowed there; see `clause`. */
+	| "protocol";
+
+/** How far the connection was when an error ended it. */
+export type MQTTStage = "resolve" | "connect" | "login" | "connected";
+
+/** An error of this folder. */
+export class MQTTError extends Error {
+	readonly code: MQTTErrorCode;
+	/** The clause of the standard that was violated, such as `MQTT-3.3.1-4`. */
+	readonly clause: string | undefined;
+	/** Where the connection was when it failed. */
+	stage: MQTTStage | undefined = undefined;
+	/** CONNACK's return code, 1..255, when the code is `refused`. */
+	returnCode: number | undefined = undefined;
+
+	constructor(code: MQTTErrorCode, message: string, clause?: string) {
+		super(clause === undefined ? message : `${message} [${clause}]`);
+		this.code = code;
+		this.clause = clause;
+	}
+
+	override get name(): string {
+		return "MQTTError";
+	}
+}
+
+/** @throws MQTTError always: a wrong argument. */
+export function invalid(message: string, clause?: string): never {
+	throw new MQTTError("invalid", message, clause);
+}

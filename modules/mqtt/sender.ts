@@ -1,0 +1,362 @@
+import type TCP from "embedded:io/socket/tcp";
+import type { Identifiers } from "./identifiers";
+import type { WriteOptions } from "./options";
+import {
+	bytesOf,
+	checkId,
+	checkQoS,
+	DUPLICATE_FLAG,
+	encodeSubscribe,
+	lengthSize,
+	MAXIMUM_LENGTH,
+	RETAIN_FLAG,
+	writeLength,
+} from "./packet/encoder";
+import { invalid, MQTTError } from "./packet/error";
+import { encodeTopic } from "./packet/topic";
+import {
+	DISCONNECT,
+	PINGREQ,
+	PUBACK,
+	PUBCOMP,
+	PUBLISH,
+	PUBREC,
+	PUBREL,
+	packetNames,
+	SUBSCRIBE,
+	UNSUBSCRIBE,
+} from "./packet/types";
+
+const controlSize = 64;
+/** PUBLISH packets of up to so many bytes leave in one write. */
+const scratchSize = 192;
+/** Where the topic stands in the scratch buffer: behind a fixed header of the greatest length. */
+const topicAt = 5;
+/** Where a packet begins whose remaining length takes one byte, and before which offset it ends. */
+const shortStart = topicAt - 2;
+const shortEnd = topicAt + 128;
+/** Bytes of protocol overhead that `write` and `onWritable` set aside. */
+export const overhead = 8;
+const more = Object.freeze({ more: true });
+
+/** What a sender asks of its owner; one table for all, because a closure for each takes 160 bytes on XS. */
+export interface SenderHooks<Owner> {
+	/** @throws MQTTError when the connection does not stand */
+	check(owner: Owner): void;
+	/** DISCONNECT was written. */
+	disconnecting(owner: Owner): void;
+	/** The socket refused what it had allowed: the connection is gone. */
+	lost(owner: Owner, error: unknown): void;
+}
+
+/**
+ * The outgoing half of a connection: packets leave whole and in order, and never more bytes than the socket allows
+ * (ECMA-419 §10.13). Short acknowledgements wait in a small buffer while a larger packet is under way.
+ */
+export class Sender<Owner = unknown> {
+	/** Bytes that the socket takes now. */
+	writable = 0;
+	/** No packet is under way: another can start. False as long as the connection does not stand. */
+	idle = false;
+	/** Bytes were sent since this was last cleared. */
+	sent = false;
+	/** Bytes of acknowledgements and the like that wait for their turn. */
+	held = 0;
+	/** Bytes of a PUBLISH written in fragments that are still to come. */
+	#outstanding = 0;
+	#socket: TCP | undefined;
+	readonly #identifiers: Identifiers;
+	readonly #owner: Owner;
+	readonly #hooks: SenderHooks<Owner>;
+	#open = false;
+	readonly #receiveBuffer: number;
+	/** A PUBLISH is put together here. What it begins with is kept, for a next one of the same topic. */
+	#scratch: Uint8Array;
+	#view: Uint8Array;
+	#topic: string | null = null;
+	#topicEnd = 0;
+	#viewStart = 0;
+	#viewEnd = 0;
+	readonly #control = new Uint8Array(controlSize);
+	readonly #acknowledgement = new Uint8Array([0, 2, 0, 0]);
+	/** A packet that is larger than what the socket took. */
+	#packet: Uint8Array | undefined;
+	#offset = 0;
+
+	/**
+	 * @param receiveBuffer bytes that a SUBACK has to fit into
+	 */
+	constructor(owner: Owner, hooks: SenderHooks<Owner>, identifiers: Identifiers, receiveBuffer: number) {
+		this.#owner = owner;
+		this.#hooks = hooks;
+		this.#identifiers = identifiers;
+		this.#receiveBuffer = receiveBuffer;
+		this.#scratch = new Uint8Array(scratchSize);
+		this.#view = this.#scratch;
+	}
+
+	/** The socket to write to, `undefined` once it is closed. */
+	set socket(socket: TCP | undefined) {
+		this.#socket = socket;
+		this.#packet = undefined;
+		this.writable = this.#outstanding = this.held = 0;
+		this.open = false;
+	}
+
+	/** The connection stands: the application may write. */
+	set open(open: boolean) {
+		this.#open = open;
+		this.idle = open;
+	}
+
+	/** Bytes wait for the socket. */
+	get waiting(): boolean {
+		if (this.#outstanding > 0) return this.writable === 0;
+		return this.#packet !== undefined || this.held > 0;
+	}
+
+	/** One more acknowledgement can be kept: read no more when it is false. */
+	get room(): boolean {
+		return this.held <= controlSize - 8;
+	}
+
+	/**
+	 * What stands behind the client's `write`. Publishing comes first in it, because it is what a node does all day.
+	 *
+	 * @returns bytes that may be written now
+	 * @throws MQTTError `busy`, `overflow`, `invalid`, `identifiers-exhausted`, what `check` throws, and what the socket throws
+	 */
+	write(data: ByteBuffer | null | undefined, options: WriteOptions | null | undefined): number {
+		if (!this.idle || !options || options.operation !== undefined) return this.#rare(data, options);
+		const topic = options.topic!;
+		if (topic !== this.#topic) this.#prepare(topic);
+		const here = data ? data.byteLength : 0;
+		let at = this.#topicEnd;
+		if (options.QoS) at += 2;
+		const end = at + here;
+		// Short: one byte of remaining length, and the whole packet in one write. Also false when `data` is no buffer.
+		if (options.byteLength !== undefined || !(end < shortEnd)) return this.#long(data, options, at, here);
+		if (end - shortStart > this.writable) this.#overflow(end - shortStart);
+		const scratch = this.#scratch;
+		scratch[shortStart] = options.QoS ? this.#first(options, at) : options.retain ? 0x31 : 0x30;
+		scratch[shortStart + 1] = end - topicAt;
+		// Uint8Array and its like need no view.
+		if (here > 0) scratch.set((data as Uint8Array).BYTES_PER_ELEMENT === 1 ? (data as Uint8Array) : bytesOf(data!), at);
+		if (end !== this.#viewEnd || this.#viewStart !== shortStart) this.#look(shortStart, end);
+		this.sent = true;
+		const writable = this.#socket!.write(this.#view);
+		this.writable = writable;
+		return writable > overhead ? writable - overhead : 0;
+	}
+
+	/** A PUBLISH of any length, or its first fragment. */
+	#long(data: ByteBuffer | null | undefined, options: WriteOptions, at: number, here: number): number {
+		if (!(here >= 0)) invalid("data: expected an ArrayBuffer or a view on one");
+		const total = options.byteLength ?? here;
+		if (!(total >= here)) invalid(`byteLength: ${total} is less than the ${here} bytes of data`);
+		const length = at + total - topicAt;
+		if (length > MAXIMUM_LENGTH) invalid(`byteLength: ${total} does not fit a packet`, "MQTT-2.2.3");
+		const start = topicAt - 1 - lengthSize(length);
+		const end = at + here;
+		if (end - start > this.writable) this.#overflow(end - start);
+		const scratch = this.#scratch;
+		writeLength(scratch, start + 1, length);
+		scratch[start] = options.QoS ? this.#first(options, at) : options.retain ? 0x31 : 0x30;
+		const whole = end <= scratchSize;
+		if (whole && here > 0) scratch.set(bytesOf(data!), at);
+		this.#look(start, whole ? end : at);
+		this.sent = true;
+		let writable = this.#socket!.write(this.#view, whole ? undefined : more);
+		if (!whole && here > 0) writable = this.#socket!.write(data!);
+		this.writable = writable;
+		if (total > here) {
+			this.#outstanding = total - here;
+			this.idle = false;
+		}
+		return writable > overhead ? writable - overhead : 0;
+	}
+
+	/** At QoS 1 and 2: writes the packet identifier before `at`, and returns the first byte of the packet. */
+	#first(options: WriteOptions, at: number): number {
+		const QoS = checkQoS(options.QoS!, "PUBLISH");
+		const id = options.id === undefined ? this.#identifiers.allocate() : this.#claim(options.id);
+		const scratch = this.#scratch;
+		scratch[at - 2] = id >> 8;
+		scratch[at - 1] = id;
+		const first = 0x30 | (QoS << 1);
+		if (!options.retain && !options.duplicate) return first;
+		return first | (options.retain ? RETAIN_FLAG : 0) | (options.duplicate ? DUPLICATE_FLAG : 0);
+	}
+
+	/** Puts the bytes of a topic in their place. Before them is room for the fixed header of any length. */
+	#prepare(topic: string): void {
+		const bytes = encodeTopic(topic);
+		const length = bytes.length;
+		const end = topicAt + 2 + length;
+		if (end + 2 > this.#scratch.length) {
+			this.#scratch = new Uint8Array(end + 2);
+			this.#viewEnd = 0;
+		}
+		const scratch = this.#scratch;
+		scratch[topicAt] = length >> 8;
+		scratch[topicAt + 1] = length;
+		scratch.set(bytes, topicAt + 2);
+		this.#topic = topic;
+		this.#topicEnd = end;
+	}
+
+	#claim(id: number): number {
+		this.#identifiers.claim(checkId(id));
+		return id;
+	}
+
+	/** Makes `#view` show a part of the scratch buffer. */
+	#look(start: number, end: number): void {
+		this.#view = new Uint8Array(this.#scratch.buffer, start, end - start);
+		this.#viewStart = start;
+		this.#viewEnd = end;
+	}
+
+	#rare(data: ByteBuffer | null | undefined, options: WriteOptions | null | undefined): number {
+		this.#hooks.check(this.#owner);
+		if (!options) this.#fragment(data);
+		else if (options.operation !== undefined && options.operation !== PUBLISH)
+			this.#operate(options.operation, options);
+		else if (this.idle) return this.write(data, { ...options, operation: undefined });
+		else this.refuse();
+		return this.writable > overhead ? this.writable - overhead : 0;
+	}
+
+	#fragment(data: ByteBuffer | null | undefined): void {
+		const count = data ? data.byteLength : 0;
+		const outstanding = this.#outstanding;
+		if (outstanding === 0) invalid("write: no PUBLISH is under way, options are needed");
+		if (!(count <= outstanding)) invalid(`write: ${count} bytes, the message lacks only ${outstanding}`);
+		if (count > this.writable) this.#overflow(count);
+		if (count === 0) return;
+		this.sent = true;
+		this.writable = this.#socket!.write(data!);
+		this.#outstanding = outstanding - count;
+		if (count === outstanding) this.flush();
+	}
+
+	/** Acknowledgements and PINGREQ wait while another packet is under way; SUBSCRIBE and UNSUBSCRIBE do not. */
+	#operate(operation: number, options: WriteOptions): void {
+		switch (operation) {
+			case SUBSCRIBE:
+			case UNSUBSCRIBE: {
+				if (!this.idle) this.refuse();
+				const { items } = options;
+				if (items && items.length + 5 > this.#receiveBuffer)
+					invalid(`items: ${items.length}, their SUBACK would not fit receiveBuffer`);
+				const bytes = encodeSubscribe(operation, options.id ?? 1, items!);
+				const id = options.id === undefined ? this.#identifiers.allocate() : this.#claim(options.id);
+				let at = 1;
+				while (bytes[at]! > 127) at++;
+				bytes[at + 1] = id >> 8;
+				bytes[at + 2] = id;
+				this.send(bytes);
+				break;
+			}
+			case PUBACK:
+			case PUBREC:
+			case PUBREL:
+			case PUBCOMP:
+				if (!this.acknowledge(operation, checkId(options.id!))) this.refuse();
+				break;
+			case PINGREQ:
+				if (!this.bare(operation)) this.refuse();
+				break;
+			case DISCONNECT:
+				if (this.#outstanding > 0 || !this.bare(operation)) this.refuse();
+				this.#hooks.disconnecting(this.#owner);
+				break;
+			default:
+				invalid(`operation: ${packetNames[operation] ?? operation} is not for a client to send`);
+		}
+	}
+
+	/** @throws MQTTError `busy` */
+	refuse(): never {
+		const why = this.#outstanding > 0 ? `a PUBLISH lacks ${this.#outstanding} bytes` : "a packet is being sent";
+		throw new MQTTError("busy", `write: ${why}, wait for onWritable`);
+	}
+
+	#overflow(size: number): never {
+		throw new MQTTError("overflow", `write: ${size} bytes, ${this.writable} may be written`);
+	}
+
+	/** Sends a packet as the socket allows; it is not copied. Only when `idle`. */
+	send(packet: Uint8Array): void {
+		if (packet.length <= this.writable) {
+			this.#put(packet);
+			return;
+		}
+		this.#packet = packet;
+		this.#offset = 0;
+		this.idle = false;
+		this.flush();
+	}
+
+	/** Sends or queues PUBACK, PUBREC, PUBREL or PUBCOMP. Returns false when there is no room. */
+	acknowledge(type: number, id: number): boolean {
+		const bytes = this.#acknowledgement;
+		bytes[0] = type === PUBREL ? 0x62 : type << 4;
+		bytes[2] = id >> 8;
+		bytes[3] = id;
+		return this.#short(bytes);
+	}
+
+	/** Sends or queues a packet without content, such as PINGREQ. Returns false when there is no room. */
+	bare(type: number): boolean {
+		return this.#short(new Uint8Array([type << 4, 0]));
+	}
+
+	#short(bytes: Uint8Array): boolean {
+		const length = bytes.length;
+		if (length <= this.writable && this.idle) {
+			this.#put(bytes);
+			return true;
+		}
+		if (this.held + length > controlSize) return false;
+		this.#control.set(bytes, this.held);
+		this.held += length;
+		this.idle = false;
+		return true;
+	}
+
+	#put(bytes: Uint8Array): void {
+		this.sent = true;
+		try {
+			// Moddable's TCP returns undefined once the connection failed.
+			this.writable = (this.#socket!.write(bytes) as number | undefined) ?? 0;
+		} catch (error) {
+			this.writable = 0;
+			this.#hooks.lost(this.#owner, error);
+		}
+	}
+
+	/** Sends what waits, as far as the socket allows. */
+	flush(): void {
+		const packet = this.#packet;
+		if (packet !== undefined) {
+			const rest = packet.length - this.#offset;
+			const count = Math.min(rest, this.writable);
+			if (count === 0) return;
+			const from = this.#offset;
+			this.#offset += count;
+			if (count === rest) this.#packet = undefined;
+			this.#put(packet.subarray(from, from + count));
+			if (count < rest) return;
+		}
+		if (this.#outstanding > 0) return;
+		const count = Math.min(this.held, this.writable);
+		if (count > 0) {
+			const bytes = this.#control.slice(0, count);
+			this.#control.copyWithin(0, count, this.held);
+			this.held -= count;
+			this.#put(bytes);
+		}
+		this.idle = this.#open && this.held === 0;
+	}
+}

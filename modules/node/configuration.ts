@@ -1,0 +1,65 @@
+import type { NodeDescription } from "../description/description";
+import { baseOf } from "../description/topics";
+import { problemOfBase, problemOfBroker, problemOfId, problemOfKeepAlive, validate } from "../description/validate";
+import type { Settings } from "../system/system";
+
+/** The broker as the MQTT session needs it. */
+export interface BrokerAddress {
+	readonly secure: boolean;
+	readonly host: string;
+	/** 1..65,535 */
+	readonly port: number;
+}
+
+/** What of a node is settled at boot, from its description and its owner's settings. */
+export interface Configuration {
+	readonly id: string;
+	/** `<base>`: what all topics start with. */
+	readonly base: string;
+	readonly broker: BrokerAddress;
+	/** Seconds. */
+	readonly keepAlive: number;
+}
+
+export const DEFAULT_KEEP_ALIVE = 60;
+const PORT = Object.freeze({ plain: 1883, secure: 8883 });
+
+/**
+ * Checks the description and the settings, which go before it. Throws an Error that names everything that is wrong,
+ * one line each.
+ */
+export function configure(description: NodeDescription, settings: Settings): Configuration {
+	const problems = validate(description);
+	const id = settings.id ?? description.id;
+	const url = settings.broker ?? description.broker?.url;
+	const keepAlive = settings.keepAlive ?? description.broker?.keepAlive ?? DEFAULT_KEEP_ALIVE;
+	const add = (name: string, problem: string | undefined) => {
+		if (problem !== undefined) problems.push(`${name}: ${problem}`);
+	};
+	if (settings.id !== undefined) {
+		const problem = problemOfId(id);
+		add("settings.id", problem);
+		if (problem === undefined && problems.length === 0) add("base", problemOfBase(description.base, id));
+	}
+	if (url === undefined) problems.push("broker.url: missing, expected mqtt://host:port here or in the node's settings");
+	else if (settings.broker !== undefined) add("settings.broker", problemOfBroker(url));
+	if (settings.keepAlive !== undefined) add("settings.keepAlive", problemOfKeepAlive(keepAlive));
+	if (settings.password !== undefined && settings.user === undefined)
+		problems.push("settings.user: missing, a password needs a user");
+	if ((settings.certificate === undefined) !== (settings.key === undefined))
+		problems.push("settings.certificate and settings.key: one needs the other");
+	if (problems.length > 0) throw new Error(problems.join("\n"));
+	return { id, base: baseOf(description, id), broker: parseBroker(url as string), keepAlive };
+}
+
+/** The parts of a broker's URL that `problemOfBroker` found right. */
+export function parseBroker(url: string): BrokerAddress {
+	const [, scheme, bracketed, plain, port] =
+		/^(mqtts?):\/\/(?:\[([^\]]+)\]|([^:/]+))(?::([0-9]+))?\/?$/.exec(url) ?? [];
+	const secure = scheme === "mqtts";
+	return {
+		secure,
+		host: (bracketed ?? plain) as string,
+		port: port === undefined ? (secure ? PORT.secure : PORT.plain) : Number(port),
+	};
+}

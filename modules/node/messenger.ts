@@ -1,0 +1,34 @@
+/** How a message that arrived looks to its handler. The payload is valid only during the call. */
+export interface IncomingMessage {
+	readonly topic: string;
+	readonly payload: Uint8Array;
+	readonly retain: boolean;
+}
+
+export interface PublishOptions {
+	QoS?: 0 | 1;
+	retain?: boolean;
+	policy?: "refuse" | "drop-oldest" | "drop-newest" | "latest-per-topic";
+	/** Room in the queue that it leaves to others. */
+	spare?: { readonly messages: number; readonly bytes: number };
+}
+
+/** What the parts of a node need of the MQTT session. */
+export interface Messenger {
+	readonly connected: boolean;
+	publish(topic: string, payload: string, options?: PublishOptions): void;
+	on(filter: string, QoS: 0 | 1, handler: (message: IncomingMessage) => void): void;
+}
+
+/** A retained state: only the latest one counts. */
+export const STATE: PublishOptions = Object.freeze({ QoS: 1, retain: true, policy: "latest-per-topic" });
+/** A value for dashboards, gone while there is no connection; it never takes the place of a record that waits. */
+export const VALUE: PublishOptions = Object.freeze({ QoS: 0, retain: true, policy: "drop-newest" });
+/** What records leave free in the queue for states, info, answers and events. */
+export const OTHERS = Object.freeze({ messages: 16, bytes: 2048 });
+/** A telemetry record: waits for the connection; the oldest goes first when there is no room. */
+export const RECORD: PublishOptions = Object.freeze({ QoS: 1, policy: "drop-oldest", spare: OTHERS });
+/** An event or an answer. */
+export const EVENT: PublishOptions = Object.freeze({ QoS: 1 });
+/** A line of the log: as a value. */
+export const LINE: PublishOptions = Object.freeze({ QoS: 0, policy: "drop-newest" });

@@ -1,0 +1,79 @@
+import type { Device } from "embedded:provider/builtin";
+import type { NodeDescription } from "../description/description";
+import { topics } from "../description/topics";
+import type { Log } from "../log/log";
+import { Session } from "../mqtt/session";
+import type { Settings } from "../system/system";
+import type { Configuration } from "./configuration";
+import { type Messenger, OTHERS } from "./messenger";
+
+/** Records that wait for the connection, unless node.ts says otherwise. */
+const RECORDS = 40;
+/** Bytes of records that wait. */
+const RECORD_BYTES = 8192;
+
+/** The session as a node uses it. */
+export interface NodeSession extends Messenger {
+	/** Connects, and again whenever the connection is lost. */
+	start(): void;
+	/** Sends what waits, for a bounded time, says goodbye so that the will stays unsaid, then calls `done`. */
+	stop(done: () => void): void;
+}
+
+export interface OpenSessionOptions {
+	device: Device;
+	description: NodeDescription;
+	configuration: Configuration;
+	log: Log;
+	owner: SessionOwner;
+}
+
+export interface SessionOwner {
+	/** The broker accepted the connection. */
+	sessionConnected(): void;
+}
+export type OpenSession = (options: OpenSessionOptions) => NodeSession;
+
+/** The node's MQTT session, with `offline` as its will. It connects when it is started. */
+export function openSession({ device, description, configuration, log, owner }: OpenSessionOptions): NodeSession {
+	const { id, base, broker, keepAlive } = configuration;
+	const { settings } = device.system;
+	const session: Session = new Session({
+		client: broker.secure ? secureClient(device, settings, broker.host) : device.network.mqtt.client,
+		host: broker.host,
+		port: broker.port,
+		id,
+		user: settings.user,
+		password: settings.password,
+		keepAlive,
+		will: { topic: topics.status(base), message: "offline", QoS: 1, retain: true },
+		queue: {
+			messages: (description.telemetry.queue ?? RECORDS) + OTHERS.messages,
+			bytes: RECORD_BYTES + OTHERS.bytes,
+		},
+		log: (level, text) => {
+			// What went wrong with a message is for the owner; how the connection goes would only feed itself.
+			if (session.connected && (level === "warn" || level === "error")) log.write(level, `MQTT: ${text}`);
+			else log.local(level, `MQTT: ${text}`);
+		},
+		onConnect: () => owner.sessionConnected(),
+	});
+	return session;
+}
+
+function secureClient(device: Device, settings: Settings, serverName: string): Device["network"]["mqtts"]["client"] {
+	const { client } = device.network.mqtts;
+	const { ca, certificate, key } = settings;
+	return {
+		...client,
+		socket: {
+			...client.socket,
+			secure: {
+				...(client.socket.secure as object | undefined),
+				serverName,
+				...(ca !== undefined && { certificate: ca }),
+				...(certificate !== undefined && { clientCertificate: certificate, clientKey: key }),
+			},
+		},
+	};
+}

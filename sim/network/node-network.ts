@@ -1,0 +1,147 @@
+import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Clock } from "../../hosts/desktop/clock";
+import type { ConnectOptions, Datagrams, Listening, Network, Peer, Tap } from "../../hosts/desktop/services/network";
+import type { Internet } from "./internet";
+import { bindSocket, connectSocket, listenSocket, lookupName } from "./real-sockets";
+import { VirtualStation, type VirtualStationOptions } from "./station";
+
+export interface NodeNetworkOptions extends VirtualStationOptions {
+	readonly internet: Internet;
+	/** Sockets and names of this computer beside the simulated ones. Without them all stays in memory, as virtual time needs. */
+	readonly sockets: boolean;
+}
+
+const LOOPBACK = "127.0.0.1";
+/** First port of those that are given out. */
+const EPHEMERAL = 49152;
+
+type OnPacket = (bytes: Uint8Array, address: string, port: number) => void;
+
+/** One node's access to the world: its radio, the simulated internet, and this computer's sockets if allowed. */
+export class NodeNetwork implements Network {
+	readonly station: VirtualStation;
+	tap: Tap | undefined;
+	readonly #internet: Internet;
+	readonly #clock: Clock;
+	readonly #sockets: boolean;
+	readonly #ports = new Map<number, OnPacket>();
+	#nextPort = EPHEMERAL;
+
+	constructor(options: NodeNetworkOptions) {
+		this.#internet = options.internet;
+		this.#clock = options.clock;
+		this.#sockets = options.sockets;
+		this.station = new VirtualStation(options);
+	}
+
+	get up(): boolean {
+		return this.station.linked;
+	}
+
+	subscribe(listener: () => void): () => void {
+		return this.station.subscribeLink(listener);
+	}
+
+	connect(options: ConnectOptions, onConnect: () => void): Duplex {
+		const internet = this.#internet;
+		const { port } = options;
+		const own = this.#own(options.address);
+		const address = internet.serves(own, port) ? own : options.address;
+		if (this.#sockets && !internet.serves(address, port)) return connectSocket(options, onConnect);
+		const from = { address: this.station.address ?? LOOPBACK, port: this.#nextPort++ };
+		const to = { address, port };
+		if (!options.tls) return internet.connect(to, from, onConnect);
+		const refused = internet.connect({ address: "", port: 0 }, from, () => {});
+		refused.destroy(Object.assign(new Error("TLS needs real time and sockets"), { code: "EPROTONOSUPPORT" }));
+		return refused;
+	}
+
+	listen(port: number, address: string | undefined, onConnection: (stream: Duplex, peer: Peer) => void): Listening {
+		if (this.#sockets) return listenSocket(port, address, onConnection);
+		const bound = port === 0 ? this.#nextPort++ : port;
+		const end = this.#internet.serve(this.#own(LOOPBACK), bound, onConnection);
+		return { port: bound, close: end };
+	}
+
+	bind(
+		port: number | undefined,
+		address: string | undefined,
+		onPacket: OnPacket,
+		onError: (error: Error) => void,
+	): Datagrams {
+		const real = this.#sockets
+			? bindSocket(port, address, (...packet) => this.up && onPacket(...packet), onError)
+			: undefined;
+		const bound = port || this.#nextPort++;
+		if (!real) {
+			if (this.#ports.has(bound)) throw Object.assign(new Error(`port ${bound} is in use`), { code: "EADDRINUSE" });
+			this.#ports.set(bound, onPacket);
+		}
+		let open = true;
+		const later = (action: () => void) =>
+			this.#clock.set(() => {
+				if (open && this.up) action();
+			}, this.#internet.latency);
+		return {
+			send: (bytes, to, toPort) => {
+				if (!this.up) return;
+				const from = { address: this.station.address!, port: bound };
+				const receiver = this.#internet.receiver(to, toPort);
+				if (receiver) {
+					const reply = (answer: Uint8Array) => void later(() => onPacket(answer, to, toPort));
+					later(() => receiver(bytes, from, reply));
+				} else if (real) real.send(bytes, to, toPort);
+				else if (this.#own(to) === this.#own(LOOPBACK)) later(() => this.#ports.get(toPort)?.(bytes, to, bound));
+			},
+			join: (group) => (real ? real.join(group) : checkGroup(group)),
+			leave: (group) => (real ? real.leave(group) : checkGroup(group)),
+			close: () => {
+				open = false;
+				real?.close();
+				if (!real) this.#ports.delete(bound);
+			},
+		};
+	}
+
+	resolve(host: string, callback: (error: Error | undefined, address?: string) => void): void {
+		const finish = (error: Error | undefined, address?: string) =>
+			void this.#clock.set(() => callback(error, address), this.#internet.latency);
+		if (isIP(host)) {
+			finish(undefined, host);
+			return;
+		}
+		if (host === "localhost") {
+			finish(undefined, LOOPBACK);
+			return;
+		}
+		if (!this.up) {
+			finish(Object.assign(new Error(`${host}: name not resolved, no Wi-Fi`), { code: "ENETUNREACH" }));
+			return;
+		}
+		const address = this.#internet.lookup(host);
+		if (address !== undefined) {
+			finish(undefined, address);
+			return;
+		}
+		if (this.#sockets) {
+			lookupName(host, callback);
+			return;
+		}
+		finish(Object.assign(new Error(`${host}: no such name`), { code: "ENOTFOUND" }));
+	}
+
+	idle(): Promise<void> | undefined {
+		return this.#internet.idle();
+	}
+
+	/** The loopback address of this node is its own: not that of the others in the same process. */
+	#own(address: string): string {
+		return address === LOOPBACK && !this.#sockets ? (this.station.address ?? LOOPBACK) : address;
+	}
+}
+
+function checkGroup(address: string): void {
+	const first = Number(address.split(".")[0]);
+	if (!(first >= 224 && first <= 239)) throw new Error(`${address} is not a multicast group`);
+}

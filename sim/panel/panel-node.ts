@@ -1,0 +1,59 @@
+import type { NodeDescription } from "../../modules/description/description";
+import type { Workbench } from "../board/workbench";
+import type { World } from "../world/world";
+
+/** What a node tells while it runs. `date` is node time, ms since 1970. */
+export type NodeEvent =
+	| { readonly type: "log"; readonly date: number; readonly level: string; readonly text: string }
+	| {
+			readonly type: "message";
+			readonly date: number;
+			/** As the node sees it. */
+			readonly direction: "in" | "out";
+			readonly topic: string;
+			readonly payload: string;
+			readonly qos: number;
+			readonly retain: boolean;
+	  }
+	| {
+			readonly type: "power";
+			readonly on: boolean /** Why: `power cut`, `memory full`, ... */;
+			readonly reason?: string;
+	  };
+
+/** The Wi-Fi at one node. */
+export interface PanelWifi {
+	/** Packets pass. */
+	readonly up: boolean;
+	/** What the node hears, in dBm; undefined while it hears nothing. */
+	readonly RSSI: number | undefined;
+	/** The network goes: connections stay half-open. */
+	down(): void;
+	restore(): void;
+	/** -100..-20 dBm */
+	setSignal(dBm: number): void;
+}
+
+/** A running node as the panel needs it: what it shows, and what a hand on the desk could do to it. */
+export interface PanelNode {
+	readonly id: string;
+	readonly description: NodeDescription;
+	readonly workbench: Workbench;
+	readonly world: World;
+	readonly wifi: PanelWifi;
+	/** It has power and has not crashed. */
+	readonly on: boolean;
+	/** The retained payload of its status topic, where the simulation can read it at the broker. */
+	readonly status?: string | undefined;
+	powerCut(): void;
+	powerOn(): void;
+	reset(): void;
+	/** Bytes, as on the 32-bit board: in use, at most so far, and the limit. Undefined while it is off. */
+	statistics(): { used: number; peak: number; heap: number } | undefined;
+	/** Node time, ms since 1970. */
+	date(): number;
+	/** Calls `listener` at each event; returns what ends that. */
+	subscribe(listener: (event: NodeEvent) => void): () => void;
+	/** Publishes at the embedded broker; undefined when a broker elsewhere is used. */
+	readonly order?: ((topic: string, payload: string) => void) | undefined;
+}

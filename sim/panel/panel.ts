@@ -1,0 +1,121 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { join } from "node:path";
+import { listenNear } from "../listen";
+import { readAction } from "./actions";
+import { readJson } from "./body";
+import { refusal, securityHeaders } from "./guard";
+import { NodeWatch } from "./node-watch";
+import { type PageFile, readPage } from "./page-files";
+import type { PanelNode } from "./panel-node";
+import type { NodeSummary } from "./protocol";
+import { RequestError } from "./request-error";
+
+/** Bytes of an action: an order may carry a long payload. */
+const LARGEST_BODY = 16_384;
+/** Pages that may watch at a time. */
+const MOST_FEEDS = 64;
+
+export interface PanelOptions {
+	readonly nodes: readonly PanelNode[];
+	/** The next free port is taken when it is in use; 0 lets the system choose. */
+	readonly port: number;
+	/** Of the broker that the nodes use. */
+	brokerUrl(): string | undefined;
+}
+
+/** The web panel: a page for each node on this computer only, and a list of them when there are several. */
+export class Panel {
+	readonly #watches: ReadonlyMap<string, NodeWatch>;
+	readonly #files: ReadonlyMap<string, PageFile>;
+	readonly #server: Server;
+	#url = "";
+
+	/** Listens on 127.0.0.1. Throws when no port is free. */
+	static async start(options: PanelOptions): Promise<Panel> {
+		const panel = new Panel(options);
+		panel.#url = `http://127.0.0.1:${await listenNear(panel.#server, options.port)}`;
+		return panel;
+	}
+
+	private constructor({ nodes, brokerUrl }: PanelOptions) {
+		this.#watches = new Map(nodes.map((node) => [node.id, new NodeWatch(node, brokerUrl)]));
+		this.#files = readPage(join(import.meta.dirname, "page"));
+		this.#server = createServer((request, response) => {
+			this.#answer(request, response).catch((error: unknown) => fail(request, response, error));
+		});
+	}
+
+	/** Where the page is, without a slash at the end. */
+	get url(): string {
+		return this.#url;
+	}
+
+	/** Ends all connections; resolves when the port is free again. */
+	async close(): Promise<void> {
+		const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+		for (const watch of this.#watches.values()) watch.close();
+		this.#server.closeAllConnections();
+		await closed;
+	}
+
+	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value!);
+		const refused = refusal(request.headers);
+		if (refused !== undefined) throw new RequestError(403, refused);
+		const pathname = request.url?.split("?", 1)[0] ?? "/";
+		const [, place, id, what, ...rest] = pathname.split("/");
+		if (place !== "nodes" || rest.length > 0)
+			return this.#file(request, response, pathname === "/" ? "/page.html" : pathname);
+		if (id === undefined) return this.#list(request, response);
+		const watch = this.#watches.get(id);
+		if (!watch)
+			throw new RequestError(404, `node "${id}" is unknown: there is ${[...this.#watches.keys()].join(", ")}`);
+		if (what === undefined) return this.#file(request, response, "/page.html");
+		if (what === "events") return this.#events(request, response, watch);
+		if (what !== "actions") throw new RequestError(404, `"${pathname}" is unknown`);
+		allow(request, "POST");
+		watch.act(readAction(await readJson(request, LARGEST_BODY)));
+		response.writeHead(204).end();
+	}
+
+	#file(request: IncomingMessage, response: ServerResponse, path: string): void {
+		const file = this.#files.get(path);
+		if (!file) throw new RequestError(404, `"${path}" is unknown`);
+		allow(request, "GET", "HEAD");
+		response.writeHead(200, { "content-type": file.type, "content-length": file.bytes.length });
+		response.end(request.method === "HEAD" ? undefined : file.bytes);
+	}
+
+	#list(request: IncomingMessage, response: ServerResponse): void {
+		allow(request, "GET");
+		const nodes: NodeSummary[] = [...this.#watches.values()].map((watch) => watch.summary);
+		response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(nodes));
+	}
+
+	#events(request: IncomingMessage, response: ServerResponse, watch: NodeWatch): void {
+		allow(request, "GET");
+		let feeds = 0;
+		for (const { watchers } of this.#watches.values()) feeds += watchers;
+		if (feeds >= MOST_FEEDS) throw new RequestError(503, `${MOST_FEEDS} pages are open: close one`);
+		response.writeHead(200, { "content-type": "text/event-stream" });
+		watch.open(response);
+	}
+}
+
+function allow(request: IncomingMessage, ...methods: readonly string[]): void {
+	if (!methods.includes(request.method ?? ""))
+		throw new RequestError(405, `method ${request.method}: expected ${methods.join(" or ")}`);
+}
+
+/** Answers with the error; what is no RequestError is a defect of the simulator, and said to be one. */
+function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+	if (response.headersSent || response.destroyed) {
+		response.destroy();
+		return;
+	}
+	const status = error instanceof RequestError ? error.status : 500;
+	const message = error instanceof Error ? error.message : String(error);
+	// A body that nobody reads would hold up the connection's next request.
+	if (!request.complete) response.setHeader("connection", "close");
+	response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ error: message }));
+}

@@ -1,0 +1,194 @@
+import { createHash } from "node:crypto";
+import type { Clock } from "../hosts/desktop/clock";
+import { DesktopNode } from "../hosts/desktop/desktop-node";
+import type { MachineEnd, Rom } from "../hosts/desktop/engine";
+import { boardTable } from "../modules/description/boards";
+import type { NodeDescription } from "../modules/description/description";
+import type { Settings } from "../modules/system/system";
+import { Workbench } from "./board/workbench";
+import type { FlashFolder } from "./flash-folder";
+import { MessageLog, type SeenMessage } from "./message-log";
+import { type Air, DEFAULT_POINT } from "./network/air";
+import type { Internet } from "./network/internet";
+import { NodeNetwork } from "./network/node-network";
+import type { NodeEvent, PanelNode, PanelWifi } from "./panel/panel-node";
+import { randomSource } from "./random-source";
+import { stream } from "./world/random";
+import { World } from "./world/world";
+
+export interface SimNodeOptions {
+	readonly id: string;
+	/** Its number in the simulation, from 0: other weather, another place in the air. */
+	readonly index: number;
+	readonly description: NodeDescription;
+	readonly rom: Rom;
+	readonly version: string;
+	readonly clock: Clock;
+	readonly air: Air;
+	readonly internet: Internet;
+	/** Sockets of this computer: false in virtual time. */
+	readonly sockets: boolean;
+	readonly flash: FlashFolder;
+	/** Settings beside id and Wi-Fi. `broker` is what its MQTT messages are told from. */
+	readonly settings: Settings & { readonly broker: string };
+	readonly heap: number;
+	/** Of the world. */
+	readonly seed: number;
+	/** True: the node's random numbers repeat with the seed; else they are the system's. */
+	readonly repeatable: boolean;
+	onLine(line: string): void;
+	onMessage(message: SeenMessage): void;
+	onNotice(line: string): void;
+	onFault(end: MachineEnd): void;
+	/** What the embedded broker retains of the node's status. */
+	readonly status?: (() => string | undefined) | undefined;
+	/** Publishes at the embedded broker. */
+	readonly order?: ((topic: string, payload: string) => void) | undefined;
+}
+
+/** One node of a simulation: its world, its board, its radio, and the firmware that runs on them. */
+export class SimNode implements PanelNode {
+	readonly id: string;
+	readonly description: NodeDescription;
+	readonly world: World;
+	readonly workbench: Workbench;
+	readonly wifi: PanelWifi;
+	readonly order: ((topic: string, payload: string) => void) | undefined;
+	readonly #options: SimNodeOptions;
+	readonly #network: NodeNetwork;
+	readonly #node: DesktopNode;
+	readonly #listeners = new Set<(event: NodeEvent) => void>();
+
+	constructor(options: SimNodeOptions) {
+		const { id, index, description, clock, air, internet, sockets } = options;
+		this.#options = options;
+		this.id = id;
+		this.description = description;
+		this.order = options.order;
+		const hardware = boardTable[description.board]!;
+		const seed = index === 0 ? options.seed : stream(options.seed, `node ${index}`);
+		this.world = new World({ clock, seed });
+		this.workbench = new Workbench(description, { clock, world: this.world, seed });
+		this.workbench.board.on("warning", (text) => options.onNotice(`${id}: ${text}`));
+		const uniqueId = `02${createHash("sha256").update(id).digest("hex").slice(0, 10)}`;
+		const network = new NodeNetwork({ air, internet, sockets, clock, node: index, uniqueId });
+		this.#network = network;
+		this.wifi = wifiOf(network);
+		this.#watchMessages(options.settings.broker);
+		this.#node = new DesktopNode({
+			rom: options.rom,
+			name: id,
+			clock,
+			board: this.workbench.board,
+			network,
+			storage: options.flash.path,
+			settings: { ...options.settings, id, wifi: { SSID: DEFAULT_POINT.SSID, password: DEFAULT_POINT.password! } },
+			wiring: { pin: { ...hardware.pin }, i2c: hardware.i2c },
+			boardName: hardware.title,
+			hostName: "desktop, XS 13.3.0",
+			version: options.version,
+			uniqueId,
+			heap: options.heap,
+			random: randomSource(options.repeatable ? options.seed : undefined, id),
+			onRestart: (reason) => this.#tell({ type: "power", on: true, reason }),
+			onLine: (line) => this.#line(line),
+			onNotice: (line) => options.onNotice(line),
+			onFault: (end) => {
+				this.#tell({ type: "power", on: false, reason: end.reason });
+				options.onFault(end);
+			},
+		});
+	}
+
+	get on(): boolean {
+		return this.#node.on;
+	}
+
+	powerOn(): void {
+		if (this.on) return;
+		this.#tell({ type: "power", on: true });
+		this.#node.powerOn();
+	}
+
+	powerCut(): void {
+		if (!this.on) return;
+		this.#node.powerCut();
+		this.#tell({ type: "power", on: false, reason: "power cut" });
+	}
+
+	/** The reset button: EN of the board. */
+	reset(): void {
+		this.#node.reset("power-on");
+	}
+
+	/** What the embedded broker retains of its status; undefined when the broker is elsewhere. */
+	get status(): string | undefined {
+		return this.#options.status?.();
+	}
+
+	/** The firmware says goodbye, then the power goes. */
+	shutdown(): Promise<void> {
+		return this.#node.shutdown();
+	}
+
+	/** Gives everything back, after the power went. */
+	close(): void {
+		this.#node.powerCut();
+		this.workbench.close();
+		this.#options.flash.close();
+	}
+
+	statistics(): ReturnType<DesktopNode["statistics"]> {
+		return this.#node.statistics();
+	}
+
+	date(): number {
+		return this.#options.clock.date();
+	}
+
+	subscribe(listener: (event: NodeEvent) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	#line(line: string): void {
+		this.#options.onLine(line);
+		if (this.#listeners.size === 0) return;
+		const [, level = "info", text = line] = /^(debug|info|warn|error) (.*)$/s.exec(line) ?? [];
+		this.#tell({ type: "log", date: this.date(), level, text });
+	}
+
+	#watchMessages(broker: string): void {
+		const port = Number(new URL(broker).port || (broker.startsWith("mqtts:") ? 8883 : 1883));
+		const log = new MessageLog((message) => {
+			this.#options.onMessage(message);
+			if (this.#listeners.size === 0) return;
+			const { direction, topic, payload, qos, retain } = message;
+			this.#tell({ type: "message", date: this.date(), direction, topic, payload: payload.toString(), qos, retain });
+		});
+		this.#network.tap = {
+			bytes: (connection, direction, chunk) => {
+				if (connection.port === port) log.bytes(direction, connection.id, chunk);
+			},
+			closed: (connection) => log.closed(connection.id),
+		};
+	}
+
+	#tell(event: NodeEvent): void {
+		for (const listener of this.#listeners) listener(event);
+	}
+}
+
+function wifiOf({ station }: NodeNetwork): PanelWifi {
+	return {
+		get up() {
+			return station.linked;
+		},
+		get RSSI() {
+			return station.RSSI;
+		},
+		down: () => station.down(),
+		restore: () => station.up(),
+		setSignal: (signal) => station.setSignal(signal),
+	};
+}

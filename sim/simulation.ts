@@ -1,0 +1,240 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Clock, RealClock, VirtualClock } from "../hosts/desktop/clock";
+import type { MachineEnd, Rom } from "../hosts/desktop/engine";
+import { buildRom } from "../hosts/desktop/firmware/build-rom";
+import type { NodeDescription } from "../modules/description/description";
+import { baseOf, topics } from "../modules/description/topics";
+import { EmbeddedBroker } from "./broker";
+import { keptFlash, temporaryFlash } from "./flash-folder";
+import { Air } from "./network/air";
+import { Internet } from "./network/internet";
+import type { SimOptions } from "./options";
+import type { Output } from "./output";
+import { Panel } from "./panel/panel";
+import { SimNode } from "./sim-node";
+import { UsageError } from "./usage";
+import { bridge, overWebSocket } from "./websocket-bridge";
+import { parseScript, runScript } from "./world/script";
+
+/** Where nodes find a broker that is reached over WebSocket. */
+const BRIDGE_NAME = "websocket.bridge";
+/** Where nodes find the broker in virtual time. */
+const BROKER_NAME = "broker.simulated";
+/** How much longer virtual time goes on for goodbyes, in ms. */
+const GOODBYE = 3_000;
+/** The world's and the nodes' seed in virtual time, unless another is asked for. */
+const DEFAULT_SEED = 1;
+
+export interface SimulationSetup {
+	readonly options: SimOptions;
+	readonly output: Output;
+	/** The project's folder: where main.ts is. */
+	readonly root: string;
+	readonly description: NodeDescription;
+}
+
+/** Nodes, their world, and the broker and panel beside them. */
+export class Simulation {
+	readonly nodes: readonly SimNode[];
+	readonly clock: Clock;
+	readonly broker: EmbeddedBroker | undefined;
+	readonly #setup: SimulationSetup;
+	readonly #rom: Rom;
+	readonly #internet: Internet;
+	#panel: Panel | undefined;
+	#status = 0;
+	#stop!: () => void;
+	#stopped = false;
+	readonly #stopping = new Promise<void>((resolve) => {
+		this.#stop = () => {
+			this.#stopped = true;
+			resolve();
+		};
+	});
+
+	/** Starts everything; the nodes have booted when it resolves. Throws UsageError, CompileError or RomError. */
+	static async start(setup: SimulationSetup): Promise<Simulation> {
+		const { options, output } = setup;
+		const virtual = options.time === "virtual";
+		let internet!: Internet;
+		const clock: Clock = virtual ? new VirtualClock(() => output.blocked() ?? internet.idle()) : new RealClock();
+		internet = new Internet({ clock });
+		let broker: EmbeddedBroker | undefined;
+		if (options.broker === undefined) {
+			broker = await EmbeddedBroker.start();
+			if (virtual) internet.serve(BROKER_NAME, 1883, (stream) => broker!.handle(stream));
+			else await broker.listen();
+		} else if (overWebSocket(options.broker)) {
+			internet.serve(BRIDGE_NAME, 1883, (stream) => bridge(stream, options, (reason) => output.notice(reason)));
+		}
+		try {
+			const simulation = new Simulation(setup, clock, internet, broker);
+			await simulation.#begin();
+			return simulation;
+		} catch (error) {
+			await broker?.close();
+			throw error;
+		}
+	}
+
+	private constructor(setup: SimulationSetup, clock: Clock, internet: Internet, broker: EmbeddedBroker | undefined) {
+		const { options, output, root, description } = setup;
+		this.#setup = setup;
+		this.clock = clock;
+		this.broker = broker;
+		this.#internet = internet;
+		const virtual = clock.virtual;
+		const seed = options.seed ?? (virtual ? DEFAULT_SEED : Math.floor(Math.random() * 0x1_0000_0000));
+		const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+		this.#rom = buildRom({ root, trace: (text) => output.notice(text.trimEnd()) });
+		const air = new Air({ seed });
+		const several = options.nodes > 1;
+		const prefix = options.id ?? description.id;
+		const ids = several ? Array.from({ length: options.nodes }, (_, index) => `${prefix}-${index + 1}`) : [prefix];
+		const settings = {
+			broker:
+				options.broker === undefined
+					? (broker?.url ?? `mqtt://${BROKER_NAME}`)
+					: overWebSocket(options.broker)
+						? `mqtt://${BRIDGE_NAME}`
+						: options.broker,
+			...(options.user !== undefined && { user: options.user }),
+			...(options.password !== undefined && { password: options.password }),
+			...(options.ca !== undefined && { ca: options.ca }),
+			...(options.certificate !== undefined && { certificate: options.certificate, key: options.key! }),
+			...(options.keepAlive !== undefined && { keepAlive: options.keepAlive }),
+		};
+		this.nodes = ids.map((id, index) => {
+			const who = several ? id : undefined;
+			const flash =
+				virtual && options.nvs === undefined
+					? temporaryFlash()
+					: keptFlash(options.nvs ?? ".vagalume", id, options.nvs !== undefined);
+			if (flash.notice) output.notice(flash.notice);
+			return new SimNode({
+				id,
+				index,
+				description,
+				rom: this.#rom,
+				version,
+				clock,
+				air,
+				internet,
+				sockets: !virtual,
+				flash,
+				settings,
+				heap: options.heap,
+				seed,
+				repeatable: virtual || options.seed !== undefined,
+				onLine: (line) => output.log(clock.date(), who, line),
+				onMessage: (message) => output.message(clock.date(), who, message),
+				onNotice: (line) => output.notice(line),
+				onFault: (end) => this.#fault(id, who, end),
+				status: broker?.watch(topics.status(baseOf(description, id))),
+				order: broker && ((topic, payload) => this.order(topic, payload)),
+			});
+		});
+	}
+
+	/** Undefined with --headless. */
+	get panelUrl(): string | undefined {
+		return this.#panel?.url;
+	}
+
+	get brokerUrl(): string {
+		return this.#setup.options.broker ?? this.broker?.url ?? `mqtt://${BROKER_NAME}`;
+	}
+
+	/** Publishes at the embedded broker, as another client would. Does nothing when the broker is elsewhere. */
+	order(topic: string, payload: string): void {
+		this.broker?.publish(topic, payload);
+		this.#internet.touch();
+	}
+
+	/** Asks for a clean end. */
+	stop(): void {
+		this.#stop();
+	}
+
+	/** Lets so many seconds of virtual time pass. Throws in real time. */
+	async advance(seconds: number): Promise<void> {
+		if (!(this.clock instanceof VirtualClock)) throw new Error("advance: real time cannot be moved");
+		await this.clock.run(this.clock.now() + seconds * 1000, () => this.#stopped);
+	}
+
+	/** Runs until `stop`, the duration's end, or a fault; says goodbye; resolves to the exit status. */
+	async run(): Promise<number> {
+		const { duration } = this.#setup.options;
+		const end = duration === undefined ? Number.POSITIVE_INFINITY : duration * 1000;
+		if (this.clock instanceof VirtualClock) {
+			await this.clock.run(end, () => this.#stopped);
+		} else {
+			const timer = Number.isFinite(end) ? this.clock.set(() => this.stop(), end - this.clock.now()) : undefined;
+			await this.#stopping;
+			this.clock.clear(timer);
+		}
+		await this.#end();
+		return this.#status;
+	}
+
+	async #begin(): Promise<void> {
+		const { options, output } = this.#setup;
+		this.#runScript();
+		// The panel first: it shows the node from its first line on.
+		if (!options.headless) {
+			const { nodes } = this;
+			this.#panel = await Panel.start({ nodes, port: options.panelPort, brokerUrl: () => this.brokerUrl });
+		}
+		for (const node of this.nodes) node.powerOn();
+		const names = this.nodes.length === 1 ? this.nodes[0]!.id : `${this.nodes.length} nodes`;
+		const panel = this.#panel ? `  panel ${this.#panel.url}` : "";
+		output.ready(`ready  ${names}  broker ${this.brokerUrl}${panel}`);
+	}
+
+	#runScript(): void {
+		const { world: script } = this.#setup.options;
+		if (script === undefined) return;
+		for (const { workbench, world, wifi } of this.nodes) {
+			const { buttons, sensors } = workbench;
+			const stage = {
+				clock: this.clock,
+				world,
+				buttons,
+				sensors,
+				press: (button: string, milliseconds: number) => workbench.press(button, milliseconds),
+				plug: (sensor: string, plugged: boolean) => workbench.plug(sensor, plugged),
+				wifi: (up: boolean) => (up ? wifi.restore() : wifi.down()),
+				signal: (dBm: number) => wifi.setSignal(dBm),
+			};
+			try {
+				runScript(parseScript(JSON.parse(script), stage), stage);
+			} catch (error) {
+				throw new UsageError(`--world: ${(error as Error).message}`);
+			}
+		}
+	}
+
+	#fault(id: string, who: string | undefined, end: MachineEnd): void {
+		const { output } = this.#setup;
+		const stack = end.stack === "" ? "" : `\n${end.stack}`;
+		const text = `${end.reason}: ${end.message}${stack}`;
+		output.log(this.clock.date(), who, `error ${text}`);
+		output.notice(`node ${id} ended: ${text}`);
+		this.#status = 1;
+		if (this.nodes.every((node) => !node.on)) this.stop();
+	}
+
+	async #end(): Promise<void> {
+		const goodbyes = Promise.all(this.nodes.map((node) => node.shutdown()));
+		if (this.clock instanceof VirtualClock) {
+			await this.clock.run(this.clock.now() + GOODBYE, () => this.nodes.every((node) => !node.on));
+		}
+		await goodbyes;
+		for (const node of this.nodes) node.close();
+		await this.#panel?.close();
+		await this.broker?.close();
+		this.#rom.close();
+		await this.#setup.output.flush();
+	}
+}

@@ -1,0 +1,176 @@
+/** Boots a desktop node with the contract in place of the firmware, and puts its fixtures around it. */
+import { createSocket } from "node:dgram";
+import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import { createServer as createTLSServer } from "node:tls";
+import { fileURLToPath } from "node:url";
+import { type Clock, RealClock, VirtualClock } from "../../hosts/desktop/clock";
+import { DesktopNode } from "../../hosts/desktop/desktop-node";
+import { Rom } from "../../hosts/desktop/engine/index";
+import { FirmwareLoader } from "../../hosts/desktop/firmware/loader";
+import type { Settings } from "../../modules/system/system";
+import { Air } from "../../sim/network/air";
+import { Internet } from "../../sim/network/internet";
+import { NodeNetwork } from "../../sim/network/node-network";
+import type { Bench } from "../contract/bench";
+import { certificate, withoutOpenssl } from "./certificates";
+import { boardBench, contractBoard } from "./contract-board";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface ContractResult {
+	/** Lines that the contract wrote, in order. */
+	lines: string[];
+	passed: number;
+	failed: number;
+	skipped: number;
+	/** ms of wall-clock time. */
+	duration: number;
+}
+
+interface Fixtures {
+	bench: Partial<Bench>;
+	close(): void;
+}
+
+/** Sends back what comes, and ends after a line that says `close`. */
+export function echo(stream: Duplex): void {
+	stream.on("error", () => {});
+	stream.on("data", (chunk: Buffer) => {
+		if (!stream.write(chunk)) {
+			stream.pause();
+			stream.once("drain", () => stream.resume());
+		}
+		if (chunk.toString("latin1").endsWith("close\n")) stream.end();
+	});
+}
+
+/** Runs the contract to its end. `limit`: ms of node time after which it counts as stuck. */
+export async function runContract(virtual: boolean, limit = 120_000): Promise<ContractResult> {
+	let internet!: Internet;
+	const clock: Clock = virtual ? new VirtualClock(() => internet.idle()) : new RealClock();
+	internet = new Internet({ clock });
+	const fixtures = virtual ? inMemory(internet) : await onSockets(internet);
+	const storage = mkdtempSync(join(tmpdir(), "vagalume-contract-"));
+	const loader = new FirmwareLoader(ROOT, { main: "test/contract/main" });
+	const rom = new Rom({ loader, preload: ["embedded:provider/builtin", "timer", "time"], modules: ["main"] });
+	const uniqueId = "240ac4000001";
+	const air = new Air({ seed: 1 });
+	const wifi = { SSID: "vagalume", password: "fireflies" };
+	const network = new NodeNetwork({ internet, clock, sockets: !virtual, air, node: 0, uniqueId });
+	const bench: Bench = {
+		wifi,
+		ntp: { accuracy: 60 },
+		scratch: "storage",
+		update: "bytes",
+		loopback: "127.0.0.1",
+		...boardBench,
+		...fixtures.bench,
+	};
+	const lines: string[] = [];
+	const start = performance.now();
+	let random = 1;
+	let fault = "";
+	let finished = () => {};
+	const done = new Promise<void>((resolve) => {
+		finished = resolve;
+	});
+	let over = false;
+	const end = () => {
+		over = true;
+		finished();
+	};
+	const machine = new DesktopNode({
+		rom,
+		name: "contract",
+		clock,
+		board: contractBoard(clock),
+		network,
+		storage,
+		settings: { wifi, bench } as Settings,
+		wiring: { pin: { led: 2, button: 0 }, i2c: { default: { data: 21, clock: 22 } } },
+		boardName: "test board",
+		hostName: "desktop",
+		uniqueId,
+		version: "1.2.3",
+		heap: 262_144,
+		random: (count) =>
+			Uint8Array.from({ length: count }, () => (random = (Math.imul(random, 1103515245) + 12345) >>> 0) >>> 16),
+		onLine: (line) => {
+			lines.push(line);
+			if (line.startsWith("contract: ")) end();
+		},
+		onNotice: (line) => void lines.push(`# ${line}`),
+		onFault: ({ reason, message, stack }) => {
+			fault = `${reason}: ${message}\n${stack}`;
+			end();
+		},
+	});
+	machine.powerOn();
+	const deadline = clock.set(() => {
+		fault = "stuck";
+		end();
+	}, limit);
+	if (clock instanceof VirtualClock) await clock.run(limit + 1, () => over);
+	await done;
+	clock.clear(deadline);
+	machine.powerCut();
+	fixtures.close();
+	rom.close();
+	rmSync(storage, { recursive: true });
+	if (fault) throw new Error(`the contract did not come to its end: ${fault}\n${lines.slice(-5).join("\n")}`);
+	const [passed, failed, skipped] = lines.at(-1)!.match(/\d+/g)!.map(Number);
+	return { lines, passed: passed!, failed: failed!, skipped: skipped!, duration: performance.now() - start };
+}
+
+function inMemory(internet: Internet): Fixtures {
+	const address = internet.name("echo.simulated");
+	internet.serve(address, 7, echo);
+	internet.receive(address, 7, (bytes, _from, reply) => reply(bytes));
+	return {
+		bench: {
+			echo: { address, port: 7, host: "echo.simulated" },
+			refused: { address, port: 9 },
+			udpEcho: { address, port: 7 },
+			names: { host: "echo.simulated", address, missing: "missing.simulated" },
+		},
+		close() {},
+	};
+}
+
+async function onSockets(internet: Internet): Promise<Fixtures> {
+	const address = "127.0.0.1";
+	internet.name("echo.simulated", address);
+	const tcp = createServer(echo);
+	const own = withoutOpenssl ? {} : { cert: certificate("server.pem"), key: certificate("server.key") };
+	const tls = createTLSServer(own, echo);
+	tls.on("tlsClientError", () => {});
+	const nobody = createServer();
+	const udp = createSocket("udp4");
+	udp.on("message", (bytes, { address: to, port }) => udp.send(bytes, port, to));
+	const servers = [tcp, tls, nobody];
+	for (const server of servers) await new Promise<void>((resolve) => void server.listen(0, address, resolve));
+	await new Promise<void>((resolve) => void udp.bind(0, address, resolve));
+	const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
+	const refused = { address, port: portOf(nobody) };
+	await new Promise((resolve) => nobody.close(resolve));
+	return {
+		bench: {
+			echo: { address, port: portOf(tcp), host: "echo.simulated" },
+			refused,
+			...(!withoutOpenssl && {
+				tlsEcho: { address, port: portOf(tls), serverName: "localhost", certificate: certificate("authority.pem") },
+			}),
+			udpEcho: { address, port: portOf(udp) },
+			names: { host: "echo.simulated", address, missing: "missing.invalid" },
+		},
+		close() {
+			tcp.close();
+			tls.close();
+			udp.close();
+		},
+	};
+}

@@ -1,0 +1,28 @@
+import mqtt from "mqtt-packet";
+
+type Packet = mqtt.Packet;
+
+/** The bytes of a packet, made by the oracle. */
+export function encode(packet: Partial<Packet> & { cmd: string }): Uint8Array {
+	return new Uint8Array(mqtt.generate({ dup: false, qos: 0, retain: false, ...packet } as Packet));
+}
+
+/** The packets in some bytes, as the oracle reads them. */
+// biome-ignore lint/suspicious/noExplicitAny: the oracle's packets are a union of twenty shapes
+export function decode(bytes: Uint8Array): any[] {
+	const packets: unknown[] = [];
+	const parser = mqtt.parser({ protocolVersion: 4 });
+	parser.on("packet", (packet) => packets.push(packet));
+	parser.on("error", (error) => {
+		throw error;
+	});
+	const rest = parser.parse(Buffer.from(bytes));
+	if (rest > 0) throw new Error(`${rest} bytes are no whole packet`);
+	return packets;
+}
+
+/** A topic, filter or other string in the form that packets carry it. */
+export function field(text: string | number[]): number[] {
+	const bytes = typeof text === "string" ? [...new TextEncoder().encode(text)] : text;
+	return [bytes.length >> 8, bytes.length & 255, ...bytes];
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Observer } from "../support/observer";
+import { Simulator } from "../support/simulator";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const vagalume = (...args: string[]) =>
+	spawnSync(process.execPath, [join(root, "bin/vagalume.js"), ...args], { encoding: "utf8", timeout: 60_000 });
+
+test("wrong usage ends with 2 and names the option", () => {
+	const { status, stderr } = vagalume("sim", "--time", "virtual", "--broker", "mqtt://127.0.0.1");
+	assert.equal(status, 2);
+	assert.match(stderr, /--broker/);
+	assert.equal(vagalume("sing").status, 2);
+	assert.equal(vagalume("sim", "--heap", "much").status, 2);
+});
+
+test("--help lists every option and ends with 0", () => {
+	const { status, stdout } = vagalume("sim", "--help");
+	assert.equal(status, 0);
+	for (const option of "headless broker id nodes panel-port ca cert key user password-file keep-alive time duration seed nvs heap json".split(
+		" ",
+	)) {
+		assert.match(stdout, new RegExp(`--${option}\\b`));
+	}
+});
+
+test("--duration ends a node in real time cleanly", () => {
+	const { status, stderr } = vagalume("sim", "--headless", "--json", "--duration", "1", "--nvs", "build/test-flash");
+	assert.equal(status, 0, stderr);
+	assert.match(stderr, /^ready/m);
+});
+
+test("without --broker any MQTT client can watch through the embedded broker", async () => {
+	const node = new Simulator(["--id", "sala"]);
+	const url = /mqtt:\/\/127\.0\.0\.1:\d+/.exec(await node.ready())![0];
+	const observer = await Observer.connect(url);
+	await observer.sees("vagalume/sala/status", "online");
+	await observer.publish("vagalume/sala/relay/fan/set", "ON");
+	await observer.sees("vagalume/sala/relay/fan", "ON");
+	const second = new Simulator(["--id", "quarto"]);
+	assert.notEqual(/mqtt:\/\/127\.0\.0\.1:\d+/.exec(await second.ready())![0], url);
+	assert.equal(await second.stop("SIGTERM"), 0);
+	await observer.end();
+	assert.equal(await node.stop("SIGINT"), 0);
+});
+
+test("--nodes starts several, each with topics of its own", async () => {
+	const node = new Simulator(["--nodes", "3", "--id", "lab"]);
+	const url = /mqtt:\/\/127\.0\.0\.1:\d+/.exec(await node.ready())![0];
+	const observer = await Observer.connect(url);
+	for (const id of ["lab-1", "lab-2", "lab-3"]) await observer.sees(`vagalume/${id}/status`, "online");
+	await observer.end();
+	assert.equal(await node.stop(), 0);
+});

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+import { test } from "node:test";
+import { root } from "../../tools/root";
+
+interface Import {
+	readonly from: string;
+	/** A path below the project, or a bare specifier. */
+	readonly to: string;
+}
+
+function importsBelow(folder: string): Import[] {
+	return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+		.filter((name) => /\.(ts|js)$/.test(name))
+		.flatMap((name) => {
+			const from = posix.join(folder, name.replaceAll("\\", "/"));
+			const text = readFileSync(join(root, from), "utf8");
+			return [
+				...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)";|^import\s+"([^"]+)";|\bimport\("([^"]+)"\)/gm),
+			].map(([, a, b, c]) => {
+				const specifier = (a ?? b ?? c)!;
+				const to = specifier.startsWith(".") ? posix.join(dirname(from), specifier) : specifier;
+				return { from, to };
+			});
+		});
+}
+
+function check(folder: string, allowed: (to: string, from: string) => boolean): void {
+	const imports = importsBelow(folder);
+	assert.ok(imports.length > 0, folder);
+	const forbidden = imports.filter(({ from, to }) => !allowed(to, from)).map(({ from, to }) => `${from} -> ${to}`);
+	assert.deepEqual(forbidden, []);
+}
+
+const standard = (to: string) => to.startsWith("embedded:") || to === "timer" || to === "time";
+
+test("the firmware imports ECMA-419, timer, time and its siblings; nothing else", () => {
+	check("modules", (to) => standard(to) || to.startsWith("modules/"));
+});
+
+test("the description imports only itself, so that tools may use it", () => {
+	check("modules/description", (to) => to.startsWith("modules/description/"));
+});
+
+test("hosts do not import the firmware: ECMA-419 joins them", () => {
+	check("hosts", (to) => !to.startsWith("modules/") && !to.startsWith("sim/") && to !== "main" && to !== "node");
+});
+
+test("the contract suite takes device and ECMA-419 alone, so that every host can run it", () => {
+	check("test/contract", (to) => standard(to) || to.startsWith("test/contract/"));
+});
+
+test("only the embedded side of the desktop host knows the engine's own module", () => {
+	for (const folder of ["modules", "sim", "tools", "hosts/desktop/sensor", "hosts/desktop/services"]) {
+		assert.deepEqual(
+			importsBelow(folder).filter(({ to }) => to === "vagalume:host"),
+			[],
+			folder,
+		);
+	}
+});

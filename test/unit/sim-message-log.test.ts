@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import mqttPacket from "mqtt-packet";
+import { MessageLog, type SeenMessage } from "../../sim/message-log";
+
+const publish = (topic: string, payload: string) =>
+	mqttPacket.generate({ cmd: "publish", topic, payload, qos: 1, messageId: 7, retain: true, dup: false });
+
+test("messages of both directions and several connections are told apart, however the bytes are cut", () => {
+	const seen: SeenMessage[] = [];
+	const log = new MessageLog((message) => seen.push(message));
+	const a = publish("a", "one");
+	const b = publish("b", "two");
+	for (let index = 0; index < Math.max(a.length, b.length); index++) {
+		if (index < a.length) log.bytes("out", 1, a.subarray(index, index + 1));
+		if (index < b.length) log.bytes("in", 2, b.subarray(index, index + 1));
+	}
+	assert.deepEqual(
+		seen.map(({ direction, topic, payload, qos, retain, dup }) => [direction, topic, `${payload}`, qos, retain, dup]),
+		[
+			["out", "a", "one", 1, true, false],
+			["in", "b", "two", 1, true, false],
+		],
+	);
+});
+
+test("bytes that are not MQTT are passed over", () => {
+	const log = new MessageLog(() => assert.fail("nothing to report"));
+	log.bytes("in", 1, Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff]));
+});

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseSimOptions } from "../../sim/options";
+
+const refused: [string, string[], RegExp][] = [
+	["an unknown option", ["--colour", "red"], /--colour/],
+	["a stray word", ["sala"], /sala/],
+	["a time that is neither real nor virtual", ["--time", "fast"], /--time fast: expected real or virtual/],
+	["virtual time with a broker elsewhere", ["--time", "virtual", "--broker", "mqtt://h"], /leave --broker out/],
+	["a broker that is no URL", ["--broker", "localhost"], /--broker localhost: expected a URL/],
+	["a broker over HTTP", ["--broker", "http://h"], /mqtt:\/\/, mqtts:\/\/, ws:\/\/ or wss:\/\//],
+	["a password in the URL", ["--broker", "mqtt://me:secret@h"], /use --user and --password-file/],
+	["a node called all", ["--id", "all"], /group of every node/],
+	["an id with a wildcard", ["--id", "a/+"], /--id a\/\+/],
+	["no nodes at all", ["--nodes", "0"], /--nodes 0: expected nodes, a whole number of 1/],
+	["a keep-alive beyond 16 bits", ["--keep-alive", "65536"], /--keep-alive 65536/],
+	["a negative duration", ["--duration=-1"], /--duration -1: expected a number of seconds above 0/],
+	["a seed that is no number", ["--seed", "x"], /--seed x/],
+	["a heap too small to boot", ["--heap", "100"], /--heap 100/],
+	["a port out of range", ["--panel-port", "70000"], /--panel-port 70000/],
+	["a password file that is not there", ["--password-file", "/nonexistent"], /--password-file .*ENOENT/],
+	["a certificate without its key", ["--cert", import.meta.filename], /--cert needs --key/],
+	["an option without its value", ["--broker"], /--broker/],
+	["an empty value", ["--id="], /--id: expected a value/],
+];
+
+for (const [what, args, message] of refused) {
+	test(`${what} is refused by name`, () => {
+		assert.throws(() => parseSimOptions(args), { name: "UsageError", message });
+	});
+}
+
+test("a refusal does not repeat the password of a URL", () => {
+	assert.throws(
+		() => parseSimOptions(["--broker", "mqtt://me:secret@h"]),
+		(error: Error) => !error.message.includes("secret"),
+	);
+});
+
+test("without options one node runs in real time, with a panel and a broker of its own", () => {
+	const options = parseSimOptions([]);
+	assert.equal(options.nodes, 1);
+	assert.equal(options.time, "real");
+	assert.equal(options.headless, false);
+	assert.equal(options.panelPort, 8080);
+	assert.equal(options.broker, undefined);
+	assert.equal(options.heap, 65_536);
+});
+
+test("every promised option is understood", () => {
+	const options = parseSimOptions(
+		"--headless --broker mqtts://h:8883 --id sala --nodes 3 --panel-port 9000 --user u --keep-alive 0 --time real --duration 1.5 --seed 7 --nvs d --heap 49152 --json".split(
+			" ",
+		),
+	);
+	assert.deepEqual(
+		[options.headless, options.json, options.broker, options.id, options.nodes, options.panelPort, options.user],
+		[true, true, "mqtts://h:8883", "sala", 3, 9000, "u"],
+	);
+	assert.deepEqual(
+		[options.keepAlive, options.time, options.duration, options.seed, options.nvs, options.heap],
+		[0, "real", 1.5, 7, "d", 49_152],
+	);
+});

@@ -1,0 +1,41 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { staleFiles } from "./generate";
+import { loadNode } from "./load-node";
+import { runProgram } from "./run-program";
+
+const require = createRequire(import.meta.url);
+
+/** The script behind a package's command. */
+function script(packageName: string, command: string): string {
+	const file = require.resolve(`${packageName}/package.json`);
+	const { bin } = require(file) as { bin: string | Record<string, string> };
+	return join(dirname(file), typeof bin === "string" ? bin : bin[command]!);
+}
+
+/** `vagalume check`: types, style, node.ts and generated files; resolves to the exit status. */
+export async function run(): Promise<number> {
+	const typescript = script("typescript", "tsc");
+	const statuses = await Promise.all([
+		runProgram(process.execPath, [typescript, "-p", "tsconfig.json"]),
+		runProgram(process.execPath, [typescript, "-p", "tsconfig.tools.json"]),
+		runProgram(process.execPath, [script("@biomejs/biome", "biome"), "ci", "--error-on-warnings"]),
+	]);
+	const failed = ["types of the firmware", "types of simulator and tools", "style"].filter((_, i) => statuses[i] !== 0);
+	// Types first: a wrong description is best explained by its type.
+	if (failed.length === 0) failed.push(...(await checkNode()));
+	if (failed.length === 0) {
+		process.stdout.write("check: all well\n");
+		return 0;
+	}
+	process.stderr.write(`check: failed: ${failed.join(", ")}\n`);
+	return 1;
+}
+
+async function checkNode(): Promise<string[]> {
+	const { node, faults } = await loadNode();
+	for (const fault of faults) process.stderr.write(`node.ts: ${fault}\n`);
+	if (faults.length > 0) return ["node.ts"];
+	const stale = [...(await staleFiles(node)).keys()];
+	return stale.map((file) => `${file} is stale: run 'npm run generate'`);
+}

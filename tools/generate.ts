@@ -1,0 +1,59 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { NodeDescription } from "../modules/description/description";
+import { loadNode } from "./load-node";
+import { measureHour, memoryTable } from "./measure";
+import { root } from "./root";
+import { topicTable, wiringTable } from "./tables";
+
+/** A part of a file that follows from node.ts: what stands between `<!-- NAME -->` and `<!-- /NAME -->`. */
+interface GeneratedPart {
+	readonly file: string;
+	readonly name: string;
+	readonly text: string;
+}
+
+/** Everything that follows from the description of a node. */
+export async function generatedParts(node: NodeDescription): Promise<GeneratedPart[]> {
+	return [
+		{ file: "README.md", name: "wiring", text: wiringTable(node) },
+		{ file: "README.md", name: "topics", text: topicTable(node) },
+		{ file: "README.md", name: "memory", text: memoryTable(await measureHour(node)) },
+	];
+}
+
+/** Replaces one part of a text. Throws when the text has no such part. */
+export function replacePart(text: string, name: string, part: string): string {
+	const begin = `<!-- ${name} -->`;
+	const end = `<!-- /${name} -->`;
+	const from = text.indexOf(begin);
+	const to = text.indexOf(end);
+	if (from < 0 || to < from) throw new Error(`${begin} ... ${end} is missing`);
+	return `${text.slice(0, from + begin.length)}\n${part}\n${text.slice(to)}`;
+}
+
+/** Files whose generated parts differ from what node.ts asks for, with the text that they should have. */
+export async function staleFiles(node: NodeDescription): Promise<Map<string, string>> {
+	const wanted = new Map<string, string>();
+	for (const { file, name, text } of await generatedParts(node)) {
+		wanted.set(file, replacePart(wanted.get(file) ?? readFileSync(join(root, file), "utf8"), name, text));
+	}
+	for (const [file, text] of wanted) if (readFileSync(join(root, file), "utf8") === text) wanted.delete(file);
+	return wanted;
+}
+
+/** `vagalume generate`: resolves to the exit status. */
+export async function run(): Promise<number> {
+	const { node, faults } = await loadNode();
+	if (faults.length > 0) {
+		for (const fault of faults) process.stderr.write(`node.ts: ${fault}\n`);
+		return 1;
+	}
+	const stale = await staleFiles(node);
+	for (const [file, text] of stale) {
+		writeFileSync(join(root, file), text);
+		process.stdout.write(`wrote ${file}\n`);
+	}
+	if (stale.size === 0) process.stdout.write("all generated parts are fresh\n");
+	return 0;
+}

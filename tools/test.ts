@@ -1,0 +1,61 @@
+import { spawnSync } from "node:child_process";
+import { globSync } from "./glob";
+import { root } from "./root";
+import { runProgram } from "./run-program";
+
+/** What stands in each folder of test/, in the order in which it runs. */
+const kinds = ["unit", "system"] as const;
+
+/** Programs that system tests start, and the Debian package that has them. */
+const programs = [
+	["mosquitto", "mosquitto"],
+	["mosquitto_sub", "mosquitto-clients"],
+	["openssl", "openssl"],
+] as const;
+
+const help = `usage: vagalume test [unit|system|WORD]...        (npm test -- ...)
+
+Without words all tests run: unit (Node), system (contract suite inside XS, mosquitto, faults).
+A WORD runs the test files whose names contain it. With CI=true a missing program is a failure.
+`;
+
+/** `vagalume test`: resolves to the exit status. */
+export async function run(args: readonly string[]): Promise<number> {
+	if (args.includes("--help") || args.includes("-h")) {
+		process.stdout.write(help);
+		return 0;
+	}
+	const all = kinds.flatMap((kind) => globSync(root, `test/${kind}`, ".test.ts"));
+	const words = args.filter((word) => !word.startsWith("-"));
+	const files = words.length === 0 ? all : all.filter((file) => words.some((word) => file.includes(word)));
+	if (files.length === 0) {
+		process.stderr.write(`vagalume test: no test file has "${words.join('" or "')}" in its name\n`);
+		return 2;
+	}
+	const missing = programs.filter(([program]) => !installed(program));
+	if (missing.length > 0 && files.some((file) => file.includes("test/system/"))) {
+		const names = missing.map(([program]) => program).join(", ");
+		const packages = missing.map(([, name]) => name).join(" ");
+		const advice = `not installed: ${names} (Debian: apt-get install ${packages})`;
+		if (process.env["CI"]) {
+			process.stderr.write(`vagalume test: ${advice}\n`);
+			return 1;
+		}
+		process.stdout.write(`skipped: what needs a program that is ${advice}\n`);
+	}
+	const status = await runProgram(process.execPath, [
+		"--import",
+		"./test/support/register.js",
+		"--test",
+		"--test-concurrency=2",
+		`--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`,
+		...args.filter((word) => word.startsWith("-")),
+		...files,
+	]);
+	return status;
+}
+
+function installed(program: string): boolean {
+	const path = `${process.env["PATH"]}:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin`;
+	return spawnSync("which", [program], { env: { ...process.env, PATH: path } }).status === 0;
+}
