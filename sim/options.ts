@@ -33,6 +33,8 @@ export interface SimOptions {
 
 /** The heap of an ESP32 node: what is left of its RAM beside Wi-Fi, TLS and the system. */
 export const DEFAULT_HEAP = 65_536;
+/** Less does not hold the engine's stack and built-ins. */
+const SMALLEST_HEAP = 32_768;
 const DEFAULT_PANEL_PORT = 8080;
 
 const declared = {
@@ -122,7 +124,7 @@ export function parseSimOptions(args: readonly string[]): SimOptions {
 		duration: positive("--duration", values.duration),
 		seed: whole("--seed", values.seed, 0, 0xffff_ffff, "a seed"),
 		nvs: values.nvs,
-		heap: whole("--heap", values.heap, 8_192, 16_777_216, "bytes") ?? DEFAULT_HEAP,
+		heap: whole("--heap", values.heap, SMALLEST_HEAP, 16_777_216, "bytes") ?? DEFAULT_HEAP,
 		world: readText("--world", values.world),
 	};
 }

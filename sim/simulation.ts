@@ -187,6 +187,8 @@ export class Simulation {
 			this.#panel = await Panel.start({ nodes, port: options.panelPort, brokerUrl: () => this.brokerUrl });
 		}
 		for (const node of this.nodes) node.powerOn();
+		// A node that fell while it booted is not ready: `run` ends at once.
+		if (this.#stopped) return;
 		const names = this.nodes.length === 1 ? this.nodes[0]!.id : `${this.nodes.length} nodes`;
 		const panel = this.#panel ? `  panel ${this.#panel.url}` : "";
 		output.ready(`ready  ${names}  broker ${this.brokerUrl}${panel}`);
@@ -218,7 +220,8 @@ export class Simulation {
 	#fault(id: string, who: string | undefined, end: MachineEnd): void {
 		const { output } = this.#setup;
 		const stack = end.stack === "" ? "" : `\n${end.stack}`;
-		const text = `${end.reason}: ${end.message}${stack}`;
+		const what = end.message.startsWith(end.reason) ? end.message : `${end.reason}: ${end.message}`;
+		const text = what + stack;
 		output.log(this.clock.date(), who, `error ${text}`);
 		output.notice(`node ${id} ended: ${text}`);
 		this.#status = 1;

@@ -56,3 +56,20 @@ test("--nodes starts several, each with topics of its own", async () => {
 	await observer.end();
 	assert.equal(await node.stop(), 0);
 });
+
+test("a heap in which the node cannot boot: memory full, with the line, exit status 1, and no ready", () => {
+	const { status, stdout, stderr } = vagalume(
+		"sim",
+		"--headless",
+		"--time",
+		"virtual",
+		"--heap",
+		"32768",
+		"--duration",
+		"5",
+	);
+	assert.equal(status, 1);
+	assert.match(stdout + stderr, /memory full: of 32768 bytes/);
+	assert.match(stdout + stderr, /at .*\(modules\/.*\.ts:\d+\)/);
+	assert.doesNotMatch(stdout + stderr, /^ready/m);
+});
