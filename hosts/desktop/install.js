@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import {
 	cpSync,
 	existsSync,
+	linkSync,
 	mkdirSync,
 	readdirSync,
 	readFileSync,
@@ -56,6 +57,47 @@ function step(what, work) {
 	process.stdout.write(`${what}: ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
 }
 
+/** Waits until no other installation works in this checkout, and keeps others out until this process ends. */
+function lock() {
+	const path = join(build, "install.lock");
+	const mine = `${path}.${process.pid}`;
+	mkdirSync(build, { recursive: true });
+	writeFileSync(mine, String(process.pid));
+	for (let told = false; ; ) {
+		try {
+			linkSync(mine, path);
+			rmSync(mine);
+			process.on("exit", () => rmSync(path, { force: true }));
+			return;
+		} catch (error) {
+			if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
+		}
+		const owner = lockOwner(path);
+		if (owner === undefined) rmSync(path, { force: true });
+		else if (owner !== 0 && !told) {
+			process.stdout.write(`another installation (process ${owner}) is at work here: waiting\n`);
+			told = true;
+		}
+		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+	}
+}
+
+/**
+ * The process that holds the lock; undefined if it was killed.
+ * @param {string} path
+ */
+function lockOwner(path) {
+	try {
+		const owner = Number(readFileSync(path, "utf8"));
+		process.kill(owner, 0);
+		return owner;
+	} catch (error) {
+		const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+		// of another user, or gone since the attempt
+		return code === "EPERM" || code === "ENOENT" ? 0 : undefined;
+	}
+}
+
 /** Of all that the addon is made from. */
 function fingerprint() {
 	const hash = createHash("sha256").update(`${INTEGRITY} ${process.platform} ${process.arch}`);
@@ -84,7 +126,7 @@ function checkTools() {
 			? "xcode-select --install"
 			: `sudo apt-get install ${missing.map(([, , name]) => name).join(" ")}    (Debian, Ubuntu; other systems: the package of that name)`;
 	return fail(
-		`The simulator's XS engine is compiled on this computer, and something for that is missing: ${names}.\nInstall it with\n\n\t${how}\n\nand run npm again.`,
+		`The simulator's XS engine is compiled on this computer, and something for that is missing: ${names}.\nInstall it with\n\n\t${how}\n\nand run \`npm ci\` again.`,
 	);
 }
 
@@ -219,7 +261,9 @@ function compile(npm, compiler) {
 if (process.platform !== "linux" && process.platform !== "darwin")
 	fail("The simulator runs on Linux and macOS; on Windows, inside WSL.");
 const current = fingerprint();
-if (!existsSync(addon) || !existsSync(stamp) || readFileSync(stamp, "utf8") !== current) {
+const isBuilt = () => existsSync(addon) && existsSync(stamp) && readFileSync(stamp, "utf8") === current;
+if (!isBuilt()) lock();
+if (!isBuilt()) {
 	const compiler = checkTools();
 	const npm = findNpm();
 	if (!hasEngine()) step(`XS 13.3.0 (${PACKAGE}) fetched`, () => fetchEngine(npm));

@@ -3,12 +3,14 @@ import { type Log, messageOf } from "../log/log";
 import { EVENT, type IncomingMessage, type Messenger } from "../node/messenger";
 import { jsonObject, orderText, quote } from "../output/payload";
 
-/** The arguments of a command: the members of its JSON object, without `id`. */
+/** The arguments of a command: the members of its JSON object that it knows, and `id`. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
 /** Some commands that belong together. */
 export interface CommandSet {
 	readonly names: readonly string[];
+	/** The arguments that a command knows, beside `id`. */
+	argumentsOf(name: string): readonly string[];
 	/** Obeys a command. What it returns is the `result` of the response; an Error thrown is its `error`. */
 	run(name: string, args: Arguments): unknown;
 }
@@ -51,11 +53,14 @@ export class Commands {
 		let id: string | number | undefined;
 		try {
 			const text = orderText(message);
-			const args = text === "" ? {} : jsonObject(text);
-			id = idOf(args);
 			const set = this.#sets.find(({ names }) => names.includes(name));
+			const known = set?.argumentsOf(name) ?? [];
+			const { members, unknown } = jsonObject(text || "{}", ["id", ...known]);
+			id = idOf(members);
 			if (!set) throw new Error(`unknown command, this node has ${this.names.join(", ")}`);
-			this.#respond(name, { id, ok: true, result: set.run(name, args) ?? {} });
+			if (unknown !== undefined)
+				throw new Error(`${quote(unknown)} is unknown, expected ${known.join(", ") || "no arguments"}`);
+			this.#respond(name, { id, ok: true, result: set.run(name, members) ?? {} });
 		} catch (error) {
 			this.#log.error(`command ${quote(name)}: ${messageOf(error)}`);
 			if (!message.retain) this.#respond(name, { id, ok: false, error: { message: messageOf(error) } });
@@ -71,16 +76,9 @@ export class Commands {
 	}
 }
 
-function idOf(args: Record<string, unknown>): string | number | undefined {
+function idOf(args: Arguments): string | number | undefined {
 	const { id } = args;
 	if (id === undefined || id === null) return undefined;
 	if (typeof id === "number" || (typeof id === "string" && id.length <= LONGEST_ID)) return id;
 	throw new Error(`id ${quote(id)} is not a number or a text of at most ${LONGEST_ID} characters`);
-}
-
-/** Throws when a command was given arguments that it does not know. */
-export function onlyArguments(args: Arguments, known: readonly string[]): void {
-	for (const name of Object.keys(args))
-		if (name !== "id" && !known.includes(name))
-			throw new Error(`${quote(name)} is unknown, expected ${known.length > 0 ? known.join(", ") : "no arguments"}`);
 }

@@ -1,9 +1,11 @@
 import type { Light } from "../light/light";
 import { quote } from "../output/payload";
 import type { Telemetry } from "../telemetry/telemetry";
-import { type Arguments, type CommandSet, onlyArguments } from "./commands";
+import type { Arguments, CommandSet } from "./commands";
 
 const NAMES = Object.freeze(["report", "restart", "identify", "interval", "ping"] as const);
+const IDENTIFY_ARGUMENTS = Object.freeze(["light", "seconds"]);
+const INTERVAL_ARGUMENTS = Object.freeze(["seconds"]);
 const IDENTIFY = Object.freeze({ shortest: 1, longest: 60, usual: 5 });
 const INTERVAL = Object.freeze({ shortest: 1, longest: 86_400 });
 
@@ -38,15 +40,18 @@ export class NodeCommands implements CommandSet {
 		return NAMES;
 	}
 
+	argumentsOf(name: string): readonly string[] {
+		if (name === "identify") return IDENTIFY_ARGUMENTS;
+		return name === "interval" ? INTERVAL_ARGUMENTS : [];
+	}
+
 	run(name: (typeof NAMES)[number], args: Arguments): unknown {
 		const { node, telemetry } = this.#options;
 		switch (name) {
 			case "report":
-				onlyArguments(args, []);
 				telemetry.report();
 				return { seq: telemetry.seq };
 			case "restart":
-				onlyArguments(args, []);
 				node.restart();
 				return undefined;
 			case "identify":
@@ -54,13 +59,11 @@ export class NodeCommands implements CommandSet {
 			case "interval":
 				return this.#interval(args);
 			case "ping":
-				onlyArguments(args, []);
 				return { uptime: Math.floor(node.uptime) };
 		}
 	}
 
 	#identify(args: Arguments): unknown {
-		onlyArguments(args, ["light", "seconds"]);
 		const { lights } = this.#options;
 		const seconds = args.seconds === undefined ? IDENTIFY.usual : inRange("seconds", args.seconds, IDENTIFY);
 		if (lights.length === 0) throw new Error("this node has no light");
@@ -71,7 +74,6 @@ export class NodeCommands implements CommandSet {
 	}
 
 	#interval(args: Arguments): unknown {
-		onlyArguments(args, ["seconds"]);
 		const { node, telemetry, usualInterval } = this.#options;
 		if (args.seconds !== undefined) {
 			const seconds = args.seconds === null ? usualInterval : inRange("seconds", args.seconds, INTERVAL);

@@ -48,7 +48,7 @@ export const drivers = freeze({
 	},
 	TMP117: {
 		connection: "i2c",
-		io: "I2C",
+		io: "SMBus",
 		addresses: [0x48, 0x49, 0x4a, 0x4b],
 		fastest: 1,
 		source: "host",

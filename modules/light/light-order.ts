@@ -1,5 +1,5 @@
 import type { LightDescription } from "../description/description";
-import { jsonObject, quote } from "../output/payload";
+import { type JsonObject, jsonObject, quote } from "../output/payload";
 
 export type LightKind = LightDescription["kind"];
 export type Effect = "none" | "blink" | "pulse" | "fade";
@@ -35,6 +35,8 @@ export const COLOR_MODE: Readonly<Record<LightKind, string>> = Object.freeze({
 	rgb: "rgb",
 });
 const MEMBERS = Object.freeze(["state", "brightness", "color", "color_mode", "effect", "transition", "flash"]);
+/** Of `color`. */
+const COLORS = Object.freeze(["r", "g", "b"]);
 const LONGEST_TRANSITION = 300;
 
 /**
@@ -43,7 +45,7 @@ const LONGEST_TRANSITION = 300;
  */
 export function parseLightOrder(text: string, kind: LightKind, state: Readonly<LightState>): LightOrder {
 	const order: LightOrder = { ...state, transition: 0, flash: undefined };
-	if (text.startsWith("{")) parseObject(jsonObject(text), kind, order);
+	if (text.startsWith("{")) parseObject(jsonObject(text, MEMBERS, COLORS), kind, order);
 	else if (/^[0-9]{1,3}(\.[0-9]{1,6})?$/.test(text)) {
 		const percent = Number(text);
 		if (percent > 100) throw new Error(`${text} percent is outside 0..100`);
@@ -67,11 +69,9 @@ function setBrightness(order: LightOrder, brightness: number, kind: LightKind): 
 	if (order.on && kind !== "on-off") order.brightness = brightness;
 }
 
-function parseObject(members: Record<string, unknown>, kind: LightKind, order: LightOrder): void {
-	const names = Object.keys(members);
-	if (names.length === 0) throw new Error("an empty JSON object orders nothing");
-	for (const name of names)
-		if (!MEMBERS.includes(name)) throw new Error(`${quote(name)} is unknown, expected one of ${MEMBERS.join(", ")}`);
+function parseObject({ members, unknown }: JsonObject, kind: LightKind, order: LightOrder): void {
+	if (unknown !== undefined) throw new Error(`${quote(unknown)} is unknown, expected one of ${MEMBERS.join(", ")}`);
+	if (Object.keys(members).length === 0) throw new Error("an empty JSON object orders nothing");
 	const { state, brightness, color, color_mode, effect, transition, flash } = members;
 
 	if (state === undefined) order.on = true;

@@ -97,7 +97,9 @@ export class Log {
 
 	#allowed(): boolean {
 		const now = Time.ticks;
-		if (this.#sent === 0 || Time.delta(this.#windowStart, now) >= WINDOW) {
+		const passed = Time.delta(this.#windowStart, now);
+		// Negative after more than 24 days, when the difference of two ticks wraps.
+		if (this.#sent === 0 || passed >= WINDOW || passed < 0) {
 			this.#windowStart = now;
 			this.#sent = 0;
 		}

@@ -24,7 +24,10 @@ export type Policy =
 	/** It takes the place of a queued message with the same topic; else as `drop-oldest`. */
 	| "latest-per-topic";
 
-/** Room that a message leaves to others when it is queued: with it in use, the outbox is full for that message. */
+/**
+ * Room that a message leaves to others when it is queued: with it in use, the outbox is full for that message. It drops
+ * none of those others, only messages that left room themselves.
+ */
 export interface Spare {
 	readonly messages: number;
 	/** Of encoded packets. */
@@ -40,6 +43,8 @@ const qosShift = 16;
 const qosMask = 3;
 /** It went out in this session of the broker's at least once. */
 const sentFlag = 1 << 18;
+/** It left room to others. */
+const modestFlag = 1 << 19;
 
 /**
  * Messages that wait to be sent, or for their acknowledgement, in order. Each is one encoded packet and a number, so that
@@ -111,18 +116,23 @@ export class Outbox {
 		const dropped: OnFate[] = [];
 		if (policy === "latest-per-topic") {
 			const index = this.#topics.indexOf(topic, this.#next);
-			if (index >= 0) this.#drop(index, dropped);
+			// Replaced, not dropped for want of room: that is no news.
+			const onFate = index < 0 ? undefined : this.#remove(index);
+			if (onFate) dropped.push(onFate);
 		}
 		const fits = this.#makeRoom(size, policy, dropped, spare);
 		if (!fits && onFate) dropped.push(onFate);
-		if (fits) this.#push(packet, QoS, policy === "latest-per-topic" ? topic : undefined, onFate);
+		if (fits) {
+			const mark = (QoS << qosShift) | (spare === nothing ? 0 : modestFlag);
+			this.#push(packet, mark, policy === "latest-per-topic" ? topic : undefined, onFate);
+		}
 		for (const one of dropped) this.#report(one, "dropped");
 		return fits;
 	}
 
-	#push(packet: Uint8Array, QoS: QoS, topic: string | undefined, onFate: OnFate | undefined): void {
+	#push(packet: Uint8Array, mark: number, topic: string | undefined, onFate: OnFate | undefined): void {
 		this.#packets.push(packet.buffer as ArrayBuffer);
-		this.#marks.push(QoS << qosShift);
+		this.#marks.push(mark);
 		this.#topics.push(topic);
 		this.#fates.push(onFate);
 		this.#bytes += packet.length;
@@ -139,21 +149,25 @@ export class Outbox {
 		let messages = 1;
 		let bytes = size;
 		for (let index = 0; index < packets.length; index++) {
-			if (!this.#kept(index)) continue;
+			if (!this.#kept(index, spare)) continue;
 			messages++;
 			bytes += packets[index]!.byteLength;
 		}
 		if (messages > most || bytes > mostBytes) return false;
 		let index = this.#next;
 		while (packets.length >= most || this.#bytes + size > mostBytes) {
-			if (this.#kept(index)) index++;
+			if (this.#kept(index, spare)) index++;
 			else this.#drop(index, dropped);
 		}
 		return true;
 	}
 
-	/** What was sent must not be dropped: the broker may have it. */
-	#kept(index: number): boolean {
+	/** What was sent must not be dropped: the broker may have it. Nor what is there for others, by one that leaves them room. */
+	#kept(index: number, spare: Spare): boolean {
+		return this.#out(index) || (spare !== nothing && (this.#marks[index]! & modestFlag) === 0);
+	}
+
+	#out(index: number): boolean {
 		return index < this.#next || (this.#marks[index]! & sentFlag) !== 0;
 	}
 
@@ -242,7 +256,7 @@ export class Outbox {
 	/** PUBACK: forgets the message and reports it as delivered. False when no message has that identifier. */
 	acknowledge(id: number): boolean {
 		const index = this.#find(id);
-		if (index < 0 || !this.#kept(index)) return false;
+		if (index < 0 || !this.#out(index)) return false;
 		const onFate = this.#remove(index);
 		if (onFate) this.#report(onFate, "delivered");
 		return true;
@@ -258,6 +272,6 @@ export class Outbox {
 		this.#reserved = 0;
 		if (kept) return;
 		const marks = this.#marks;
-		for (let index = 0; index < marks.length; index++) marks[index]! &= qosMask << qosShift;
+		for (let index = 0; index < marks.length; index++) marks[index]! &= (qosMask << qosShift) | modestFlag;
 	}
 }

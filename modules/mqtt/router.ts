@@ -79,7 +79,7 @@ export class Router<Handler> {
 
 	/** Calls `visit` with every handler whose filter matches; returns how many there were. */
 	match<Context>(topic: string, visit: (handler: Handler, context: Context) => void, context: Context): number {
-		return walk(this.#root, topic, 0, topic.startsWith("$"), visit, context);
+		return walk(this.#root, topic, visit, context);
 	}
 }
 
@@ -88,26 +88,47 @@ function levelsOf(filter: string): string[] {
 	return names[0] === "$share" && names.length > 2 ? names.slice(2) : names;
 }
 
+/** A loop, not a recursion: a topic of many levels must not cost the engine's stack. */
 function walk<Handler, Context>(
-	level: Level<Handler>,
+	root: Level<Handler>,
 	topic: string,
-	from: number,
-	system: boolean,
 	visit: (handler: Handler, context: Context) => void,
 	context: Context,
 ): number {
+	// `+` and `#` at the front do not match a system topic.
+	let system = topic.startsWith("$");
 	let count = 0;
-	if (!system && level.rest) count += call(level.rest, visit, context);
-	if (from > topic.length) return count + (level.here ? call(level.here, visit, context) : 0);
-	const { any, next } = level;
-	if (!any && !next) return count;
-	let end = topic.indexOf("/", from);
-	if (end < 0) end = topic.length;
-	if (next) {
-		const child = level.child(topic.slice(from, end));
-		if (child) count += walk(child, topic, end + 1, false, visit, context);
+	let from = 0;
+	let level: Level<Handler> | undefined = root;
+	/** Branches of `+` to look at later, and where the topic goes on there. */
+	let branches: Level<Handler>[] | undefined;
+	let offsets: number[] | undefined;
+	while (level) {
+		const at: Level<Handler> = level;
+		level = undefined;
+		if (!system && at.rest) count += call(at.rest, visit, context);
+		if (from > topic.length) {
+			if (at.here) count += call(at.here, visit, context);
+		} else if (at.next || at.any) {
+			let end = topic.indexOf("/", from);
+			if (end < 0) end = topic.length;
+			const any = system ? undefined : at.any;
+			if (at.next) level = at.child(topic.slice(from, end));
+			from = end + 1;
+			if (!level) level = any;
+			else if (any) {
+				branches ??= [];
+				offsets ??= [];
+				branches.push(any);
+				offsets.push(from);
+			}
+		}
+		system = false;
+		if (!level && branches) {
+			level = branches.pop();
+			from = offsets!.pop() ?? 0;
+		}
 	}
-	if (!system && any) count += walk(any, topic, end + 1, false, visit, context);
 	return count;
 }
 

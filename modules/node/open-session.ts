@@ -3,6 +3,7 @@ import type { NodeDescription } from "../description/description";
 import { topics } from "../description/topics";
 import type { Log } from "../log/log";
 import { Session } from "../mqtt/session";
+import { LONGEST_PAYLOAD } from "../output/payload";
 import type { Settings } from "../system/system";
 import type { Configuration } from "./configuration";
 import { type Messenger, OTHERS } from "./messenger";
@@ -11,6 +12,8 @@ import { type Messenger, OTHERS } from "./messenger";
 const RECORDS = 40;
 /** Bytes of records that wait. */
 const RECORD_BYTES = 8192;
+/** Bytes: an order that is a bit too long is still answered, one that is much too long takes no memory. */
+const MAXIMUM_PAYLOAD = 2 * LONGEST_PAYLOAD;
 
 /** The session as a node uses it. */
 export interface NodeSession extends Messenger {
@@ -51,6 +54,7 @@ export function openSession({ device, description, configuration, log, owner }: 
 			messages: (description.telemetry.queue ?? RECORDS) + OTHERS.messages,
 			bytes: RECORD_BYTES + OTHERS.bytes,
 		},
+		maximumPayload: MAXIMUM_PAYLOAD,
 		log: (level, text) => {
 			// What went wrong with a message is for the owner; how the connection goes would only feed itself.
 			if (session.connected && (level === "warn" || level === "error")) log.write(level, `MQTT: ${text}`);

@@ -39,13 +39,13 @@ export class Channel {
 		const { classification, property, decimals } = this.#quantity;
 		const part = sample[classification] as Record<string, unknown> | undefined;
 		const reading = (part ?? sample)[property];
-		if (typeof reading !== "number" || !Number.isFinite(reading)) {
-			this.#value = null;
-			return false;
-		}
 		const { factor, offset } = this.#conversion;
-		this.#value = round(reading * factor + offset, this.#description.decimals ?? decimals);
-		return true;
+		const value =
+			typeof reading === "number"
+				? round(reading * factor + offset, this.#description.decimals ?? decimals)
+				: Number.NaN;
+		this.#value = Number.isFinite(value) ? value : null;
+		return this.#value !== null;
 	}
 
 	clear(): void {

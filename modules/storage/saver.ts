@@ -17,6 +17,8 @@ export class Saver {
 	readonly #log: Log;
 	readonly #pending = new Map<string, string>();
 	#timer: Timer | undefined;
+	/** The last write failed: that is said once. */
+	#failed = false;
 
 	/** `path`: the key-value domain, 1..15 bytes. */
 	constructor(options: { storage: KeyValueStorage; path: string; log: Log }) {
@@ -47,20 +49,24 @@ export class Saver {
 		if (!this.#timer) this.#timer = Timer.set(() => this.#due(), DELAY);
 	}
 
-	/** Writes what waits, now: before a restart. */
+	/** Writes what waits, now: before a restart. What fails goes on waiting, and is tried again with the next write. */
 	flush(): void {
 		if (this.#pending.size === 0) return;
 		try {
 			const domain = this.#storage.open({ path: this.#path, mode: "r+", format: "string" });
 			try {
-				for (const [key, value] of this.#pending) if (readFrom(domain, key) !== value) domain.write(key, value);
+				for (const [key, value] of this.#pending) {
+					if (readFrom(domain, key) !== value) domain.write(key, value);
+					this.#pending.delete(key);
+				}
 			} finally {
 				domain.close();
 			}
+			this.#failed = false;
 		} catch (error) {
-			this.#log.error(`"${this.#path}" not saved: ${messageOf(error)}`);
+			if (!this.#failed) this.#log.error(`"${this.#path}" not saved: ${messageOf(error)}`);
+			this.#failed = true;
 		}
-		this.#pending.clear();
 	}
 
 	/** Writes what waits and ends the timer. */

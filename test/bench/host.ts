@@ -1,28 +1,45 @@
-/** What the XS host costs: `npm run bench -- host`. Its own small firmware, so that the figures stay comparable. */
+/** What the XS host costs: `npm run bench -- host`. Mostly with a small firmware of its own, so that the figures stay comparable. */
 import { readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type HostValue, type Loader, Machine, Rom } from "../../hosts/desktop/engine/index";
+import { parseSimOptions } from "../../sim/options";
+import { Simulation } from "../../sim/simulation";
+import { loadNode } from "../../tools/load-node";
+import { root } from "../../tools/root";
+import { QuietOutput } from "../support/quiet-output";
 
 const firmware: Record<string, string> = {
-	// As large as a small node: it reads a pin, keeps a mean, and publishes; all of it evaluated by each machine.
+	// A tick does what a small node does each second: it reads a pin, keeps a mean, remembers the last records, writes one
+	// as JSON, and sends it as an MQTT PUBLISH. All of it is evaluated by each machine.
 	app: `
 		import { call, listen } from "vagalume:host";
 		class Sensor {
 			#pin; #sum = 0; #count = 0;
 			constructor(pin) { this.#pin = pin; }
 			sample() {
-				const value = call(10, this.#pin);
+				const value = call(10, this.#pin) * 3.3 / 4095;
 				this.#sum += value; this.#count++;
-				return { value, mean: this.#sum / this.#count };
+				return { value: Math.round(value * 1000) / 1000, mean: Math.round(this.#sum / this.#count * 1000) / 1000 };
 			}
 		}
 		const sensors = [34, 35].map((pin) => new Sensor(pin));
+		const topic = new Uint8Array(ArrayBuffer.fromString("vagalume/bench/telemetry"));
 		const queue = [];
 		let sequence = 0;
+		function packet(payload) {
+			const length = 2 + topic.length + payload.length;
+			const bytes = new Uint8Array(3 + length);
+			bytes.set([0x30, length & 0x7f | 0x80, length >> 7, 0, topic.length]);
+			bytes.set(topic, 5);
+			bytes.set(payload, 5 + topic.length);
+			return bytes;
+		}
 		function tick() {
-			const record = { seq: sequence++, ...sensors[sequence & 1].sample() };
+			const record = { seq: sequence++, uptime: sequence, ...sensors[sequence & 1].sample() };
 			queue.push(record);
 			if (queue.length > 8) queue.shift();
-			return call(11, record.seq);
+			call(11, packet(new Uint8Array(ArrayBuffer.fromString(JSON.stringify(record)))));
 		}
 		let received = 0;
 		listen((handle, event, a, b) => {
@@ -42,16 +59,24 @@ const TICK = 1;
 const EMPTY = 2;
 const CALLS = 3;
 const BYTES = 4;
+const HOUR = 3600;
+const FLEET = 1000;
 
-function host(operation: number): HostValue {
-	return operation === 10 ? 2048 : undefined;
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+let published = 0;
+
+function host(operation: number, value: HostValue): HostValue {
+	if (operation === 10) return 2048 + (published & 15);
+	if (operation === 11) published += (value as ArrayBuffer).byteLength;
+	return undefined;
 }
 
-function make(rom: Rom, name: string): Machine {
+function make(rom: Rom, name: string, heap = 65536): Machine {
 	return new Machine({
 		rom,
 		name,
-		heap: 128 * 1024,
+		heap,
 		host,
 		trace: () => {},
 		onEnd: (end) => {
@@ -74,13 +99,18 @@ function best(runs: number, work: () => void): number {
 }
 
 function resident(): number {
+	collect();
 	if (process.platform !== "linux") return process.memoryUsage().rss;
 	const pages = Number(readFileSync("/proc/self/statm", "utf8").split(" ")[1]);
 	return pages * 4096;
 }
 
-function calls(rom: Rom): [string, string][] {
-	const machine = make(rom, "calls");
+type Row = readonly [name: string, value: string, note?: string];
+const microseconds = (milliseconds: number) => `${(milliseconds * 1000).toFixed(2)} us`;
+const thousands = (value: number) => Math.round(value).toLocaleString("en");
+
+function calls(rom: Rom): Row[] {
+	const machine = make(rom, "calls", 262144);
 	machine.import("app");
 	const bytes = new Uint8Array(65536);
 	const call = best(5, () => machine.dispatch(1, CALLS, 100000)) / 100000;
@@ -90,58 +120,99 @@ function calls(rom: Rom): [string, string][] {
 	const payload = best(5, () => {
 		for (let i = 0; i < 10000; i++) machine.dispatch(1, BYTES, bytes);
 	});
-	const hours = best(5, () => {
-		for (let i = 0; i < 3600; i++) machine.dispatch(1, TICK);
-	});
 	machine.close();
 	return [
-		["synchronous call, three numbers", `${(call * 1000).toFixed(2)} us`],
-		["event, no payload", `${(event / 100).toFixed(2)} us`],
-		["event, 64 KiB", `${(payload / 10).toFixed(2)} us`],
-		[
-			"a node-hour (1 Hz, two host calls a tick)",
-			`${hours.toFixed(0)} ms: ${(1000 / hours).toFixed(1)} node-hours a second`,
-		],
+		["synchronous call", microseconds(call), "three numbers"],
+		["event", microseconds(event / 100000), "no payload"],
+		["event", microseconds(payload / 10000), "64 KiB"],
 	];
 }
 
-function fleet(rom: Rom, size: number): [string, string][] {
+function nodeHour(rom: Rom): Row {
+	const machine = make(rom, "hour");
+	machine.import("app");
+	const hour = best(5, () => {
+		for (let i = 0; i < HOUR; i++) machine.dispatch(1, TICK);
+	});
+	const { compute, collections } = machine.statistics();
+	machine.close();
+	const work = `two host calls and ${Math.round(compute / 5 / HOUR)} compute units a tick`;
+	return ["node-hours a second", (1000 / hour).toFixed(1), `1 Hz, ${work}; ${Math.round(collections / 5)} collections`];
+}
+
+/** Creation and import, of machines that are closed again. */
+function births(rom: Rom): Row[] {
+	let creation = Number.POSITIVE_INFINITY;
+	let load = Number.POSITIVE_INFINITY;
+	for (let round = 0; round < 8; round++) {
+		const machines: Machine[] = [];
+		const created = milliseconds(() => {
+			for (let i = 0; i < FLEET; i++) machines.push(make(rom, `node-${i}`));
+		});
+		const loaded = milliseconds(() => {
+			for (const machine of machines) machine.import("app");
+		});
+		for (const machine of machines) machine.close();
+		creation = Math.min(creation, created / FLEET);
+		load = Math.min(load, loaded / FLEET);
+	}
+	return [
+		["machine creation", microseconds(creation)],
+		["import", microseconds(load), "a module compiled before"],
+	];
+}
+
+function fleet(rom: Rom): Row[] {
 	const machines: Machine[] = [];
-	for (let i = 0; i < 100; i++) make(rom, "warm-up").close();
-	globalThis.gc?.();
+	// What V8 and malloc keep for themselves grows with the ticks, not with the machines.
+	const other = make(rom, "warm-up");
+	other.import("app");
+	for (let i = 0; i < 300 * FLEET; i++) other.dispatch(1, TICK);
+	other.close();
 	const before = resident();
-	const creation = milliseconds(() => {
-		for (let i = 0; i < size; i++) machines.push(make(rom, `node-${i}`));
+	for (let i = 0; i < FLEET; i++) {
+		const machine = make(rom, `node-${i}`);
+		machine.import("app");
+		machines.push(machine);
+	}
+	// Whole minutes: a single round of ticks may have no collection.
+	const minute = best(5, () => {
+		for (let i = 0; i < 60; i++) for (const machine of machines) machine.dispatch(1, TICK);
 	});
-	const load = milliseconds(() => {
-		for (const machine of machines) machine.import("app");
-	});
-	const ticks = 60;
-	let least = Number.POSITIVE_INFINITY;
-	for (let i = 0; i < ticks; i++)
-		least = Math.min(
-			least,
-			milliseconds(() => {
-				for (const machine of machines) machine.dispatch(1, TICK);
-			}),
-		);
-	globalThis.gc?.();
-	const bytes = (resident() - before) / size;
+	const bytes = (resident() - before) / FLEET;
 	for (const machine of machines) machine.close();
 	return [
-		["machine creation", `${((creation / size) * 1000).toFixed(1)} us`],
-		["import of a compiled module", `${((load / size) * 1000).toFixed(1)} us`],
-		[`resident memory a machine, of ${size}, after ${ticks} ticks`, `${(bytes / 1024).toFixed(1)} KB`],
-		[`ticks a second, ${size} machines, one thread`, `${Math.round(size / (least / 1000))}`],
+		["resident bytes a machine", thousands(bytes), `of ${thousands(FLEET)}, after 300 ticks each`],
+		["ticks a second", thousands((60 * FLEET) / (minute / 1000)), `${thousands(FLEET)} machines, one thread`],
 	];
 }
 
-/** Prints a table. With `--expose-gc` the resident memory is more exact. */
+/** The project's own node, with its virtual board, network and broker. */
+async function wholeNode(): Promise<Row> {
+	const { node: description } = await loadNode();
+	const options = parseSimOptions(["--headless", "--time", "virtual"]);
+	const simulation = await Simulation.start({ options, output: new QuietOutput(), root, description });
+	await simulation.advance(60);
+	let least = Number.POSITIVE_INFINITY;
+	for (let i = 0; i < 3; i++) {
+		const start = performance.now();
+		await simulation.advance(HOUR);
+		least = Math.min(least, performance.now() - start);
+	}
+	simulation.stop();
+	await simulation.run();
+	return ["node-hours a second", (1000 / least).toFixed(1), "the node of node.ts, with its virtual board and broker"];
+}
+
+/** Prints a table. */
 export async function bench(): Promise<void> {
 	const rom = new Rom({ loader, preload: [], modules: ["app"] });
-	const rows = [...calls(rom), ...fleet(rom, 1000), ["the ROM, shared by all", `${(rom.size / 1024).toFixed(0)} KB`]];
-	const width = Math.max(...rows.map(([name]) => (name as string).length));
-	for (const [name, value] of rows) console.log(`${(name as string).padEnd(width)}  ${value}`);
+	// The fleet before other machines have left memory to malloc, which it would take again.
+	const rows = [...calls(rom), nodeHour(rom), ...fleet(rom), ...births(rom), await wholeNode()];
+	rows.push(["ROM", `${thousands(rom.size)} bytes`, "built-ins and the bench's firmware, shared by all"]);
+	const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
+	for (const [name, value, note = ""] of rows)
+		console.log(`${name.padEnd(width(0))}  ${value.padStart(width(1))}  ${note}`.trimEnd());
 }
 
 if (process.argv[1]?.endsWith("bench/host.ts")) await bench();

@@ -60,6 +60,12 @@ export const faults: readonly Fault[] = [
 		code: 'JSON.parse("[" + "1,".repeat(9000) + "1]");',
 		reason: "memory full",
 	},
+	{
+		name: "shared buffers beside the heap",
+		code: "const all = []; for (;;) all.push(new SharedArrayBuffer(1 << 24));",
+		reason: "exception",
+		tells: "RangeError",
+	},
 	{ name: "a bigint without end", code: "let n = 3n; for (;;) n *= n;", reason: "memory full" },
 	{
 		name: "memory full in a promise job",
@@ -155,7 +161,13 @@ export const faults: readonly Fault[] = [
 		name: "an import that is missing",
 		code: 'import "gone";',
 		reason: "exception",
-		tells: 'module "gone" not found, imported by "fault"',
+		tells: 'module "gone" not found, imported by "fault.ts"',
+	},
+	{
+		name: "an export that is missing",
+		code: 'import { nothing } from "vagalume:host";',
+		reason: "exception",
+		tells: 'fault.ts: "vagalume:host" has no export "nothing"',
 	},
 	{ name: "a syntax error", code: "let = = 3;", reason: "exception", tells: "fault.ts:2" },
 	{

@@ -140,3 +140,19 @@ test("options out of range are refused by name", () => {
 	assert.throws(() => machineOf(rom, { seed: 0.5 }), /seed: 0.5/);
 	assert.doesNotThrow(() => machineOf(rom, { heap: 24576 }));
 });
+
+test("close from a getter of what the host throws takes effect at once", () => {
+	const traced: string[] = [];
+	const { machine, ends } = run('listen(() => { try { call(1); } catch { } trace("never"); });', {
+		trace: (text) => traced.push(text),
+		host() {
+			throw Object.defineProperty(new Error("late"), "code", { get: () => machine.close() });
+		},
+	});
+	machine.dispatch(0, 0);
+	assert.deepEqual(traced, []);
+	assert.deepEqual(
+		ends.map(({ reason }) => reason),
+		["closed"],
+	);
+});

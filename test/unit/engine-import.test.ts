@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { transformSync } from "esbuild";
 import { Rom, RomError } from "../../hosts/desktop/engine/index";
-import { machineOf, romOf, run } from "../support/engine";
+import { machineOf, romOf, run, type Sources } from "../support/engine";
 
 test("a module and all that it imports are evaluated once, dependencies first", () => {
 	const rom = romOf({
@@ -69,7 +69,7 @@ test("a missing module is named, and who imports it", () => {
 	const { machine } = machineOf(romOf({ main: 'import "gone";' }));
 	machine.import("main");
 	assert.equal(machine.ended?.reason, "exception");
-	assert.equal(machine.ended?.message, 'Error: module "gone" not found, imported by "main"');
+	assert.equal(machine.ended?.message, 'Error: module "gone" not found, imported by "main.js"');
 });
 
 test("a missing module at the start is named", () => {
@@ -93,10 +93,89 @@ test("what the loader throws is the import's error", () => {
 	assert.equal(machine.ended?.message, "Error: disk on fire");
 });
 
-test("an export that is missing is named", () => {
-	const { machine } = machineOf(romOf({ main: 'import { nothing } from "b";', b: "export const something = 1;" }));
+/** How the import of `main` fails, in a machine and while the ROM is made. */
+function linkError(sources: Sources): string {
+	const { machine } = machineOf(romOf(sources));
 	machine.import("main");
-	assert.match(machine.ended?.message ?? "", /SyntaxError: .*nothing/);
+	const message = machine.ended?.message ?? "";
+	assert.throws(() => romOf(sources, ["main"]), { message: `preload of "main": ${message}` });
+	return message;
+}
+
+test("an export that is missing is named, with the module that asks and the one that lacks it", () => {
+	const b = "export const something = 1;";
+	const missing = 'SyntaxError: main.js: "b.js" has no export "nothing"';
+	assert.equal(linkError({ main: 'import { nothing } from "b";', b }), missing);
+	assert.equal(linkError({ main: 'export { nothing } from "b";', b }), missing);
+	assert.equal(
+		linkError({ main: 'import absent from "b";', b }),
+		'SyntaxError: main.js: "b.js" has no export "default"',
+	);
+	assert.equal(
+		linkError({ main: 'import { nothing } from "a";', a: 'export { nothing } from "b";', b }),
+		'SyntaxError: a.js: "b.js" has no export "nothing"',
+	);
+	assert.equal(
+		linkError({ main: 'import { nothing } from "vagalume:host";' }),
+		'SyntaxError: main.js: "vagalume:host" has no export "nothing"',
+	);
+});
+
+test("exports that are ambiguous or circular are named too", () => {
+	assert.equal(
+		linkError({
+			main: 'import { x } from "both";',
+			both: 'export * from "b"; export * from "c";',
+			b: "export const x = 1;",
+			c: "export const x = 2;",
+		}),
+		'SyntaxError: main.js: "both.js" has more than one export "x", of modules that it exports as a whole',
+	);
+	assert.match(
+		linkError({ main: 'import { x } from "b";', b: 'export { x } from "c";', c: 'export { x } from "b";' }),
+		/^SyntaxError: [bc]\.js: "[bc]\.js" exports "x" in a circle$/,
+	);
+});
+
+test("a missing export can be caught, and the machine goes on", () => {
+	const { machine, traced } = machineOf(
+		romOf({ main: 'import("late").catch((e) => trace(e.name, " ", e.message));', late: 'import { x } from "main";' }),
+	);
+	machine.import("main");
+	assert.deepEqual(traced, ['SyntaxError late.js: "main.js" has no export "x"']);
+	assert.equal(machine.ended, undefined);
+});
+
+test("a loader that answers with rubbish, or throws from a getter, fails the import alone", () => {
+	const bad: object[] = [
+		{ path: "a.js" },
+		{ path: 1, code: "" },
+		{
+			path: "a.js",
+			get code(): string {
+				throw new Error("in a getter");
+			},
+		},
+	];
+	for (const source of bad) {
+		const rom = new Rom({ loader: { resolve: (id) => id, load: () => source as never }, preload: [] });
+		const { machine } = machineOf(rom);
+		machine.import("main");
+		assert.equal(machine.ended?.message, 'TypeError: module "main": the loader gave no path or no code');
+	}
+});
+
+test("an error of a preloaded TypeScript module has its lines", () => {
+	const compiled = typescript(fails);
+	const loader = {
+		resolve: (id: string) => id,
+		load: () => ({ path: "src/app.ts", code: compiled.code, map: compiled.map }),
+	};
+	assert.throws(
+		() => new Rom({ loader, preload: ["app"] }),
+		(error: unknown) =>
+			error instanceof RomError && error.trace.startsWith("at fail (src/app.ts:8)\nat middle (src/app.ts:12)"),
+	);
 });
 
 test("a syntax error has path and line", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Rom } from "../../hosts/desktop/engine/index";
 import { machineOf, romOf, run } from "../support/engine";
 
 /** How much of the heap was in use, garbage-free, when an endless `step` met the limit. */
@@ -118,4 +119,37 @@ test("a larger stack goes deeper, and costs heap", () => {
 	};
 	const shallow = depth(256);
 	assert.ok(depth(1024) > shallow * 4);
+});
+
+test("a collection from deep inside JavaScript, or of objects nested too deeply, harms nothing but the machine", () => {
+	const { machine } = run("let all = []; for (let i = 0; i < 100; i++) all = [all]; globalThis.all = all;");
+	const deep = (levels: number): void => (levels > 0 ? deep(levels - 1) : machine.collect());
+	deep(3000);
+	assert.equal(machine.ended, undefined);
+	const code = "let all = []; listen(() => { for (let i = 0; i < 1000; i++) all = [all]; });";
+	const nested = run(code, { heap: 1 << 22 }).machine;
+	for (let i = 0; i < 10 && !nested.ended; i++) {
+		nested.dispatch(0, 0);
+		if (!nested.ended) nested.collect();
+	}
+	assert.equal(nested.ended?.reason, "stack overflow");
+	assert.throws(() => nested.collect(), { code: "ERR_MACHINE_ENDED" });
+});
+
+test("modules that cannot be compiled leave nothing behind, however often they are tried", async () => {
+	const rom = new Rom({
+		loader: {
+			resolve: (id) => id,
+			load: (id) => ({ path: id, code: id === "main" ? main : `${"/* */".repeat(20000)} =` }),
+		},
+		preload: [],
+	});
+	const main = 'import { listen } from "vagalume:host"; listen(() => { import("bad").catch(() => {}); });';
+	const { machine } = machineOf(rom);
+	machine.import("main");
+	for (let i = 0; i < 100; i++) machine.dispatch(0, 0);
+	const before = process.memoryUsage().rss;
+	for (let i = 0; i < 1000; i++) machine.dispatch(0, 0);
+	assert.equal(machine.ended, undefined);
+	assert.ok(process.memoryUsage().rss - before < 50e6, `${process.memoryUsage().rss - before} bytes more`);
 });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { Rom, RomError } from "../../hosts/desktop/engine/index";
 import { loaderOf, machineOf, romOf, type Sources } from "../support/engine";
@@ -219,4 +221,23 @@ test("machines run in several worker threads at once", async () => {
 	);
 	assert.match(results[0] as string, /^0\.\d+,0\.\d+,0\.\d+$/);
 	assert.equal(new Set(results).size, 1);
+});
+
+test("a worker that is terminated leaves its machine, even one that catches everything and has no meter", async () => {
+	const code = 'import { call } from "vagalume:host"; for (;;) try { call(1); } catch { }';
+	const addon = fileURLToPath(new URL("../../build/engine.node", import.meta.url));
+	const worker = new Worker(
+		`const { parentPort } = require("node:worker_threads");
+		const native = require(${JSON.stringify(addon)});
+		const rom = native.romCreate((id) => id, (id) => ({ path: id, code: ${JSON.stringify(code)} }));
+		native.romShare(rom, false);
+		const machine = native.machineCreate(rom, "endless", 65536, 512, 0, 0);
+		parentPort.postMessage("running");
+		native.machineImport(machine, () => undefined, () => {}, "main");`,
+		{ eval: true },
+	);
+	await once(worker, "message");
+	const deadline = setTimeout(() => process.exit(1), 10_000);
+	await worker.terminate();
+	clearTimeout(deadline);
 });

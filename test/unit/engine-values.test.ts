@@ -154,7 +154,7 @@ test("callInto refuses what does not fit, and what is no buffer", () => {
 
 test("what cannot go over is named", () => {
 	const { traced } = run(`
-		for (const value of [{}, () => 1, Symbol("s"), 5n, [], new SharedArrayBuffer(1)])
+		for (const value of [{}, () => 1, Symbol("s"), 5n, []])
 			try { call(1, 0, value); } catch (e) { trace(e.message.replace(/^.*host call/, "host call")); }
 		try { call(); } catch (e) { trace(e.message.replace(/^.*host call/, "host call")); }
 	`);
@@ -163,7 +163,6 @@ test("what cannot go over is named", () => {
 		"host call: argument 2 is an object",
 		"host call: argument 2 is a symbol",
 		"host call: argument 2 is a bigint",
-		"host call: argument 2 is an object",
 		"host call: argument 2 is an object",
 		"host call: no operation",
 	]);

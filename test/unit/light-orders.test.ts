@@ -153,6 +153,9 @@ describe("a dimmable light", () => {
 		['{"state":"ON","flash":"often"}', /flash "often" is not short or long/],
 		['{"state":"ON","speed":3}', /"speed" is unknown, expected one of state, brightness/],
 		[`{"state":${"[".repeat(100)}${"]".repeat(100)}}`, /JSON is nested deeper than 4/],
+		[`{"color":[${"{},".repeat(40)}1]}`, /JSON has more than 32 values/],
+		['{"state":"ON","__proto__":{"state":"ON"}}', /"__proto__" is unknown/],
+		['{"state":"ON,{[\\"","x":1}', /"x" is unknown/],
 		["x".repeat(513), /payload of 513 bytes is longer than 512/],
 	] as const)
 		it(`refuses ${JSON.stringify(rubbish.slice(0, 45))}, says why, and stays as it was`, () => {

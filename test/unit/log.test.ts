@@ -51,6 +51,17 @@ describe("the node's log", () => {
 			[2, 3, 4, 5, 6, 7, 8, 9].map((i) => `error ${i}`),
 		);
 	});
+	it("speaks again after a silence of four weeks, in which the ticks have wrapped", () => {
+		const log = new Log({});
+		log.connect({ publishLine: publish });
+		quietly(() => {
+			for (let i = 0; i < 60; i++) log.error("storm");
+			published.length = 0;
+			clock.advance(28 * 86_400_000);
+			log.error("again");
+		});
+		assert.equal(published.at(-1), "error again");
+	});
 	it("does not feed itself when publishing a line causes a line", () => {
 		const log = new Log({});
 		log.connect({

@@ -31,3 +31,24 @@ test("room is left in bytes, too", () => {
 	assert.equal(outbox.add(message("s"), 1, "s", "refuse", undefined), true);
 	assert.throws(() => outbox.add(message("r"), 1, "r", "refuse", undefined, spare), { code: "queue-full" });
 });
+
+test("a record never drops what others have put into the room it left them", () => {
+	const outbox = new Outbox(6, 10_000, () => {});
+	const spare = { messages: 3, bytes: 0 };
+	const record = () => outbox.add(message("r"), 1, "r", "drop-oldest", undefined, spare);
+	assert.ok(record());
+	for (let count = 0; count < 5; count++) assert.ok(outbox.add(message("e"), 1, "e", "drop-oldest", undefined));
+	assert.equal(record(), false);
+	assert.equal(outbox.messages, 6);
+	assert.equal(outbox.takeDropped(), 0);
+});
+
+test("a state that takes the place of an older one drops nothing for want of room", () => {
+	const fates: Fate[] = [];
+	const outbox = new Outbox(6, 10_000, (onFate, fate) => onFate(fate));
+	for (let count = 0; count < 3; count++)
+		outbox.add(message("s"), 1, "s", "latest-per-topic", (fate) => fates.push(fate));
+	assert.equal(outbox.messages, 1);
+	assert.equal(outbox.takeDropped(), 0);
+	assert.deepEqual(fates, ["dropped", "dropped"]);
+});

@@ -26,7 +26,8 @@ describe("a channel", () => {
 	});
 	it("is null when the sample lacks it or is no number", () => {
 		const channel = temperature();
-		for (const sample of [{}, { thermometer: {} }, { thermometer: { temperature: Number.NaN } }]) {
+		const nonsense = [undefined, null, "20", Number.NaN, Number.POSITIVE_INFINITY, 1e308];
+		for (const sample of [{}, ...nonsense.map((temperature) => ({ thermometer: { temperature } }) as Sample)]) {
 			channel.take({ thermometer: { temperature: 20 } });
 			assert.equal(channel.take(sample), false);
 			assert.equal(channel.value, null);

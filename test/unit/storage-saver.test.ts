@@ -54,8 +54,21 @@ describe("what a node keeps over a restart", () => {
 		const { lines, restore } = catchLines();
 		saver.write("onboard", "a");
 		clock.advance(5000);
-		assert.equal(saver.read("onboard"), undefined);
+		clock.advance(600_000);
 		restore();
 		assert.deepEqual(lines, ['error "led" not saved: flash is worn out']);
+	});
+	it("is written later, when the flash was broken for a while", () => {
+		flash.broken = true;
+		const { restore } = catchLines();
+		saver.write("onboard", "a");
+		clock.advance(5000);
+		assert.equal(saver.read("onboard"), "a");
+		saver.write("strip", "b");
+		flash.broken = false;
+		clock.advance(60_000);
+		restore();
+		assert.equal(flash.values.get("led/onboard"), "a");
+		assert.equal(flash.values.get("led/strip"), "b");
 	});
 });

@@ -182,9 +182,12 @@ export class Machine {
 		};
 	}
 
-	/** Collects garbage: `statistics().used` is then what the firmware holds on to. @throws Error as import does */
+	/**
+	 * Collects garbage: `statistics().used` is then what the firmware holds on to. Ends a machine whose objects are nested
+	 * too deeply for the collector. @throws Error as import does
+	 */
 	collect(): void {
-		native.machineCollect(this.#handle);
+		this.#finish(native.machineCollect(this.#handle));
 	}
 
 	/** Ends the machine with the reason "closed"; from inside its own host call, as soon as that call returns. */

@@ -49,7 +49,7 @@ export interface Native {
 	machineSetClock(machine: Handle, time: number, dateOffset: number, zone: number): void;
 	machineZone(machine: Handle): number;
 	machineStatistics(machine: Handle, figures: Float64Array): void;
-	machineCollect(machine: Handle): void;
+	machineCollect(machine: Handle): Ending | undefined;
 }
 
 const path = fileURLToPath(new URL("../../../build/engine.node", import.meta.url));

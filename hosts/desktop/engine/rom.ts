@@ -101,10 +101,9 @@ export class Rom {
 		try {
 			this.size = native.romShare(handle, options.protect ?? false);
 		} catch (error) {
-			throw new RomError(
-				`preload: a module keeps ${(error as Error).message}, which no board can hold in its flash`,
-				"",
-			);
+			const { code, message } = error as NodeJS.ErrnoException;
+			if (code !== "ERR_ROM_RUNNING") throw new RomError(`preload: ${message}`, "");
+			throw new RomError(`preload: a module keeps ${message}, which no board can hold in its flash`, "");
 		}
 		this.#handle = handle;
 	}

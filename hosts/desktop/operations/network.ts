@@ -18,6 +18,10 @@ export const NetworkOperation = Object.freeze({
 	tcpPort: 207,
 	/** (handle) -> new handle: its new owner is told anew what is readable and writable */
 	tcpAdopt: 208,
+	/** (handle) -> bytes to read now */
+	tcpReadable: 209,
+	/** (handle) -> bytes that may be written now; 0 once the connection has ended */
+	tcpWritable: 214,
 	/** (port, address | undefined) -> handle */
 	listenerOpen: 210,
 	/** (handle) -> port */

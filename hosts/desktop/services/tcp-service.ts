@@ -108,6 +108,8 @@ export const tcpService: Service = (context, host) => {
 				if (!target && pending.has(handle)) throw new Error("TCP write: not connected yet (wait for onWritable)");
 				return target?.write(new Uint8Array(bytes));
 			},
+			[NetworkOperation.tcpReadable]: (handle: number) => socket(handle)?.readable ?? 0,
+			[NetworkOperation.tcpWritable]: (handle: number) => socket(handle)?.writable ?? 0,
 			[NetworkOperation.tcpClose]: close,
 			[NetworkOperation.tcpAddress]: (handle: number) => socket(handle)?.connection.address,
 			[NetworkOperation.tcpPort]: (handle: number) => socket(handle)?.connection.port,

@@ -53,6 +53,11 @@ export class TCPSocket {
 		return this.#arrived;
 	}
 
+	/** Bytes that `write` takes now. */
+	get writable(): number {
+		return this.#failure ? 0 : this.#writable;
+	}
+
 	/** Up to `byteLength` bytes; undefined when there are none. */
 	read(byteLength: number): Uint8Array | undefined {
 		const count = Math.min(byteLength, this.#arrived);

@@ -112,7 +112,7 @@ class TCP {
 	#open(handle: number): void {
 		this.#handle = handle;
 		// An arrow function, not a method: what the host calls is invisible to scripts.
-		attach(handle, { onEvent: (event, a, b) => this.#onEvent(event, a, b) });
+		attach(handle, { onEvent: (event, a, b) => this.#onEvent(handle, event, a, b) });
 	}
 
 	#check(): number {
@@ -120,10 +120,15 @@ class TCP {
 		return this.#handle;
 	}
 
-	#onEvent(event: number, a: HostValue, b: HostValue): void {
-		if (event === SocketEvent.readable) this.#onReadable?.(a as number);
-		else if (event === SocketEvent.writable) this.#onWritable?.(a as number);
-		else this.#onError?.(Object.assign(new Error(a as string), { code: b }));
+	/** How much it is, is asked now: an event before this one may have led to reading or writing. */
+	#onEvent(handle: number, event: number, a: HostValue, b: HostValue): void {
+		if (event === SocketEvent.readable) {
+			const count = call(NetworkOperation.tcpReadable, handle) as number;
+			if (count > 0) this.#onReadable?.(count);
+		} else if (event === SocketEvent.writable) {
+			const count = call(NetworkOperation.tcpWritable, handle) as number;
+			if (count > 0) this.#onWritable?.(count);
+		} else this.#onError?.(Object.assign(new Error(a as string), { code: b }));
 	}
 }
 

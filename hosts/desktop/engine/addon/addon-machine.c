@@ -85,6 +85,10 @@ napi_value machineImport(napi_env env, napi_callback_info info)
 	if (!machine)
 		return NULL;
 	specifier = vgText(&arguments, 3, &length);
+	if (!specifier) {
+		napi_throw_type_error(env, NULL, "import: specifier is no string");
+		return NULL;
+	}
 	machine->host = arguments.at[1];
 	machine->trace = arguments.at[2];
 	vgEnter(env, machine, vgImport, specifier);
@@ -115,6 +119,7 @@ static void dispatch(VgMachine* machine, void* it)
 	mxRunCount(VG_EVENT_VALUES);
 	mxPop();
 	fxEndHost(the);
+	vgRunJobs(machine);
 }
 
 /* machineDispatch(machine, host, trace, handle, event, a, b, c): ending */
@@ -184,19 +189,22 @@ napi_value machineStatistics(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-/* machineCollect(machine): a full collection, now */
+static void collect(VgMachine* machine, void* argument)
+{
+	(void)argument;
+	fxCollectGarbage(machine->the);
+}
+
+/* machineCollect(machine): ending; a full collection, now */
 napi_value machineCollect(napi_env env, napi_callback_info info)
 {
 	VgArguments arguments;
 	VgMachine* machine;
 	vgGetArguments(env, info, &arguments);
 	machine = enterable(&arguments, "collection");
-	if (machine) {
-		VgMachine* outer = vgCurrent;
-		vgCurrent = machine;
-		fxCollectGarbage(machine->the);
-		vgCurrent = outer;
-	}
-	return NULL;
+	if (!machine)
+		return NULL;
+	vgEnter(env, machine, collect, NULL);
+	return finish(env, machine);
 }
 

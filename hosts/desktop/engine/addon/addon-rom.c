@@ -41,6 +41,10 @@ static napi_value romEnter(napi_env env, napi_callback_info info, VgBody body)
 		return NULL;
 	}
 	specifier = vgText(&arguments, 1, &length);
+	if (!specifier) {
+		napi_throw_type_error(env, NULL, "preload: specifier is no string");
+		return NULL;
+	}
 	rom->machine.meterLimit = VG_PRELOAD_LIMIT;
 	rom->machine.trace = arguments.at[2];
 	vgEnter(env, &rom->machine, body, specifier);
@@ -66,13 +70,17 @@ napi_value romShare(napi_env env, napi_callback_info info)
 	VgArguments arguments;
 	napi_value result;
 	VgRom* rom;
-	const char* running;
+	const char* running = NULL;
 	bool protect = false;
 	vgGetArguments(env, info, &arguments);
 	rom = vgExternal(&arguments, 0);
-	running = vgRomShare(rom);
-	if (running) {
-		napi_throw_error(env, NULL, running);
+	if (rom->shared || rom->machine.reason != VG_ALIVE) {
+		napi_throw_error(env, NULL, "the ROM is complete");
+		return NULL;
+	}
+	vgEnter(env, &rom->machine, vgRomShare, &running);
+	if (running || rom->machine.reason != VG_ALIVE) {
+		napi_throw_error(env, running ? "ERR_ROM_RUNNING" : "ERR_ROM", running ? running : rom->machine.message);
 		return NULL;
 	}
 	napi_get_value_bool(env, arguments.at[1], &protect);

@@ -66,11 +66,11 @@ void* vgRealloc(void* data, size_t size)
 		return vgMalloc(size);
 	block = (VgBlock*)data - 1;
 	remove_(block);
-	block = realloc(block, sizeof(VgBlock) + size);
-	if (!block)
-		return NULL;
+	data = realloc(block, sizeof(VgBlock) + size);
+	if (data)
+		block = data;
 	insert(block);
-	return block + 1;
+	return data ? block + 1 : NULL;
 }
 
 void vgFree(void* data)

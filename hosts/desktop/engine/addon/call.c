@@ -12,6 +12,16 @@ void vgCloseScope(VgMachine* machine)
 	machine->scope = NULL;
 }
 
+/* What JavaScript threw; NULL if nothing. Until then V8 refuses all calls. */
+napi_value vgTakeException(napi_env env)
+{
+	napi_value error = NULL;
+	bool pending = false;
+	if (napi_is_exception_pending(env, &pending) == napi_ok && pending)
+		napi_get_and_clear_last_exception(env, &error);
+	return error;
+}
+
 /* A property as an XS string in the machine's blocks, or NULL. */
 static char* textProperty(napi_env env, napi_value object, const char* name)
 {
@@ -44,26 +54,25 @@ static void throwOn(VgMachine* machine)
 {
 	txMachine* the = machine->the;
 	napi_env env = machine->env;
-	napi_value error = NULL, ignored;
+	napi_value error = vgTakeException(env);
 	napi_valuetype type = napi_undefined;
 	char *message = NULL, *code = NULL, *name = NULL;
 	txSlot* constructor;
 	size_t size;
-	bool pending;
-	if (napi_is_exception_pending(env, &pending) == napi_ok && pending)
-		napi_get_and_clear_last_exception(env, &error);
-	if (error)
-		napi_typeof(env, error, &type);
+	if (!error) /* the worker is being terminated: V8 refuses every call from now on */
+		fxAbort(the, XS_DEBUGGER_EXIT);
+	napi_typeof(env, error, &type);
 	if (type == napi_object || type == napi_function) {
 		message = textProperty(env, error, "message");
 		code = textProperty(env, error, "code");
 		name = textProperty(env, error, "name");
 	}
-	else if (error && napi_coerce_to_string(env, error, &error) == napi_ok)
+	else if (napi_coerce_to_string(env, error, &error) == napi_ok)
 		vgTextFromHost(env, error, &message, &size);
-	if (napi_is_exception_pending(env, &pending) == napi_ok && pending)
-		napi_get_and_clear_last_exception(env, &ignored); /* a getter, or a Symbol */
+	vgTakeException(env); /* of a getter, or for a Symbol */
 	vgCloseScope(machine);
+	if (machine->closing)
+		fxAbort(the, XS_DEBUGGER_EXIT);
 	constructor = constructorOf(the, name);
 	vgFree(name);
 	/* should XS abort here, the machine's blocks are swept with it */
@@ -83,9 +92,7 @@ napi_value vgCallHost(VgMachine* machine, napi_value function, size_t count, con
 	napi_status status = napi_call_function(machine->env, machine->undefined, function, count, arguments, &result);
 	vgCurrent = machine;
 	if (machine->closing) {
-		napi_value ignored;
-		if (status != napi_ok)
-			napi_get_and_clear_last_exception(machine->env, &ignored);
+		vgTakeException(machine->env);
 		fxAbort(machine->the, XS_DEBUGGER_EXIT);
 	}
 	if (status != napi_ok)

@@ -38,15 +38,15 @@ static void reportWarning(void* console, txString path, txInteger line, txString
 	(void)arguments;
 }
 
-static void parseSourceMap(txParser* parser, const char* map, size_t size)
+static void parseSourceMap(txParser* parser, const VgText* map)
 {
-	Stream stream = { (const unsigned char*)map, size, 0 };
+	Stream stream = { (const unsigned char*)map->text, map->size, 0 };
 	txString name = NULL;
 	fxParserSourceMap(parser, &stream, getByte, mxDebugFlag, &name);
 }
 
 /* After an error: what was line of the JavaScript becomes line of its source. */
-static void mapErrorLine(txParser* parser, const char* map, size_t size)
+static void mapErrorLine(txParser* parser, const VgText* map)
 {
 	txParserJump jump;
 	parser->errorCount = 0;
@@ -54,34 +54,32 @@ static void mapErrorLine(txParser* parser, const char* map, size_t size)
 	if (parser->line < errorLine)
 		parser->line = errorLine;
 	if (c_setjmp(jump.jmp_buf) == 0) {
-		parseSourceMap(parser, map, size);
+		parseSourceMap(parser, map);
 		if (parser->lines && parser->lines[errorLine])
 			errorLine = parser->lines[errorLine];
 	}
 }
 
-/* Throws a SyntaxError that names path and line. Lines of the map replace those of the code. */
-txScript* vgCompile(txMachine* the, const char* path, const char* code, size_t codeSize, const char* map, size_t mapSize, txUnsigned flags)
+/* NULL after an error: it names path and line. Lines of the map replace those of the code. */
+txScript* vgCompile(txMachine* the, const char* path, const VgText* code, const VgText* map, txUnsigned flags, VgCompileError error)
 {
 	txParser parser;
 	txParserJump jump;
 	txScript* volatile script = NULL;
-	Stream stream = { (const unsigned char*)code, codeSize, 0 };
-	size_t longest = codeSize > mapSize ? codeSize : mapSize;
-	char message[512];
+	Stream stream = { (const unsigned char*)code->text, code->size, 0 };
+	size_t longest = code->size > map->size ? code->size : map->size;
 	/* no token is longer than its file */
 	fxInitializeParser(&parser, the, longest < VG_PARSER_BUFFER ? VG_PARSER_BUFFER : (txSize)longest + 1, VG_PARSER_TABLE);
 	parser.reportError = reportError;
 	parser.reportWarning = reportWarning;
 	parser.firstJump = &jump;
 	errorLine = 0;
-	message[0] = 0;
 	if (c_setjmp(jump.jmp_buf) == 0) {
 		/* XS maps the lines of a node once, when its path is not the final one yet */
-		parser.path = fxNewParserSymbol(&parser, map ? "" : (txString)path);
+		parser.path = fxNewParserSymbol(&parser, map->text ? "" : (txString)path);
 		fxParserTree(&parser, &stream, getByte, flags | mxDebugFlag, NULL);
-		if (!parser.errorCount && map) {
-			parseSourceMap(&parser, map, mapSize);
+		if (!parser.errorCount && map->text) {
+			parseSourceMap(&parser, map);
 			parser.path = fxNewParserSymbol(&parser, (txString)path);
 		}
 		if (!parser.errorCount) {
@@ -93,13 +91,11 @@ txScript* vgCompile(txMachine* the, const char* path, const char* code, size_t c
 	}
 	if (!script) {
 		txString text = parser.errorMessage;
-		snprintf(message, sizeof(message), "%s", text ? text : "not enough memory to compile");
-		if (map && errorLine && !parser.lines)
-			mapErrorLine(&parser, map, mapSize);
+		if (map->text && errorLine && !parser.lines)
+			mapErrorLine(&parser, map);
+		snprintf(error, sizeof(VgCompileError), "%s:%d: %s", path, (int)errorLine, text ? text : "not enough memory to compile");
 	}
 	fxTerminateParser(&parser);
-	if (!script)
-		vgThrowText(the, &mxSyntaxErrorConstructor, "%s:%d: %s", path, (int)errorLine, message);
 	return script;
 }
 

@@ -100,6 +100,7 @@ struct VgMachine {
 struct VgScript {
 	VgScript* next;
 	char* id;
+	char* path; /* as stacks show it */
 	txScript* script;
 	txBoolean linked;
 };
@@ -122,6 +123,10 @@ extern void vgBlocksBegin(VgMachine* machine);
 extern void vgBlocksEnd(VgMachine* machine);
 extern char* vgCopyText(const char* text, size_t length);
 
+/* area.c */
+extern txByte* vgAreaTake(size_t size, txBoolean single);
+extern void vgAreaGive(txByte* base, size_t size);
+
 /* pool.c */
 extern txBoolean vgPoolBegin(VgPool* pool, txSize heap, txSize stackCount);
 extern void vgPoolEnd(VgPool* pool);
@@ -130,7 +135,6 @@ extern void vgPoolCount(txMachine* the);
 extern txSize vgPoolReserved(VgMachine* machine);
 
 /* fault.c */
-extern const char* vgReasonNames[];
 extern void vgDescribeException(VgMachine* machine);
 extern void vgThrow(txMachine* the, txSlot* constructor, txSlot* message, txSlot* code) XS_FUNCTION_NORETURN;
 extern void vgThrowText(txMachine* the, txSlot* constructor, const char* format, ...) XS_FUNCTION_NORETURN;
@@ -144,6 +148,7 @@ extern txU8 vgMeterNow(VgMachine* machine);
 /* entry.c */
 typedef void (*VgBody)(VgMachine* machine, void* argument);
 extern void vgEnter(napi_env env, VgMachine* machine, VgBody body, void* argument);
+extern void vgRunJobs(VgMachine* machine);
 
 /* text.c, value.c */
 extern napi_status vgTextToHost(napi_env env, const char* text, size_t length, napi_value* result);
@@ -157,6 +162,7 @@ extern txBoolean vgHostBytes(napi_env env, napi_value value, void** data, size_t
 extern napi_value vgCallHost(VgMachine* machine, napi_value function, size_t count, const napi_value* arguments);
 extern void vgOpenScope(VgMachine* machine);
 extern void vgCloseScope(VgMachine* machine);
+extern napi_value vgTakeException(napi_env env);
 
 /* host.c */
 extern const char vgHostSource[];
@@ -164,17 +170,23 @@ extern void vgHostModule(txMachine* the);
 extern void vgTrace(txMachine* the);
 
 /* compile.c */
-extern txScript* vgCompile(txMachine* the, const char* path, const char* code, size_t codeSize, const char* map, size_t mapSize, txUnsigned flags);
+typedef struct {
+	char* text; /* NULL: none */
+	size_t size;
+} VgText;
+typedef char VgCompileError[512];
+extern txScript* vgCompile(txMachine* the, const char* path, const VgText* code, const VgText* map, txUnsigned flags, VgCompileError error);
 extern void vgLink(txMachine* the, txScript* script);
 extern txScript* vgCopyScript(txScript* script);
 
 /* module.c */
 extern void vgImport(VgMachine* machine, void* specifier);
 extern void vgLoadIntoRom(VgMachine* machine, void* specifier);
+extern const char* vgModulePath(VgRom* rom, const char* id);
 
 /* rom.c */
 extern VgRom* vgRomCreate(napi_env env);
-extern const char* vgRomShare(VgRom* rom);
+extern void vgRomShare(VgMachine* machine, void* running);
 extern void vgRomRelease(VgRom* rom);
 
 /* freeze.c */

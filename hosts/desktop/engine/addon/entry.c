@@ -9,7 +9,8 @@ void fxQueuePromiseJobs(txMachine* the)
 	((VgMachine*)the->context)->promiseJobs = 1;
 }
 
-static void runJobs(VgMachine* machine)
+/* What JavaScript runs when the stack is empty: a body that calls firmware ends with it. */
+void vgRunJobs(VgMachine* machine)
 {
 	txMachine* the = machine->the;
 	do {
@@ -22,7 +23,7 @@ static void runJobs(VgMachine* machine)
 	fxCheckUnhandledRejections(the, 1);
 }
 
-/* Runs body and then the promise jobs. When the machine ended, machine->reason says why. */
+/* Runs body. When the machine ended, machine->reason says why. */
 void vgEnter(napi_env env, VgMachine* machine, VgBody body, void* argument)
 {
 	txMachine* the = machine->the;
@@ -46,7 +47,8 @@ void vgEnter(napi_env env, VgMachine* machine, VgBody body, void* argument)
 	vgMeterBegin(machine);
 	if (c_setjmp(jump.buffer) == 0) {
 		(*body)(machine, argument);
-		runJobs(machine);
+		if (machine->closing) /* by JavaScript that was called otherwise than through vgCallHost, such as a getter */
+			fxAbort(the, XS_DEBUGGER_EXIT);
 	}
 	else {
 		if (machine->scope)

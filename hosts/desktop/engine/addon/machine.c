@@ -1,10 +1,10 @@
 /* One board's machine: a clone of the ROM with its own heap. */
 #include "engine.h"
 
-/* A small start keeps a thousand machines small; growth is in the board's steps. */
+/* A small start keeps a thousand machines small; growth is in the board's steps. The slots fill the pages that they begin. */
 #define VG_CHUNKS_INITIAL 6144
 #define VG_CHUNKS_STEP 1024
-#define VG_SLOTS_INITIAL 256
+#define VG_SLOTS_INITIAL 320
 #define VG_SLOTS_STEP 64
 #define VG_KEYS 32
 

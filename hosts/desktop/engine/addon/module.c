@@ -11,17 +11,33 @@ static VgScript* findScript(VgRom* rom, const char* id)
 	return script;
 }
 
-/* In the ROM's blocks, whichever machine runs. */
-static VgScript* keep(VgRom* rom, const char* id, txScript* code, txBoolean linked)
+/* In the ROM's blocks, whichever machine runs. NULL: no memory. */
+static VgScript* keep(VgRom* rom, const char* id, const char* path, txScript* code, txBoolean linked)
 {
-	VgScript* script = vgMalloc(sizeof(VgScript));
-	script->id = vgMalloc(strlen(id) + 1);
-	strcpy(script->id, id);
+	VgMachine* running = vgCurrent;
+	size_t idSize = strlen(id) + 1, pathSize = strlen(path) + 1;
+	VgScript* script;
+	vgCurrent = &rom->machine;
+	script = vgMalloc(sizeof(VgScript) + idSize + pathSize);
+	if (script && !linked)
+		code = vgCopyScript(code);
+	vgCurrent = running;
+	if (!script || !code)
+		return NULL;
+	script->id = memcpy(script + 1, id, idSize);
+	script->path = memcpy(script->id + idSize, path, pathSize);
 	script->script = code;
 	script->linked = linked;
 	script->next = rom->scripts;
 	rom->scripts = script;
 	return script;
+}
+
+/* As stacks show a module; its id if it was never loaded. */
+const char* vgModulePath(VgRom* rom, const char* id)
+{
+	VgScript* script = findScript(rom, id);
+	return script ? script->path : id;
 }
 
 static napi_value loaderFunction(VgMachine* machine, napi_ref reference)
@@ -34,67 +50,74 @@ static napi_value loaderFunction(VgMachine* machine, napi_ref reference)
 /* Of the ROM: vgRomCreate imports it first of all. */
 static VgScript* compileHost(VgMachine* machine)
 {
-	txScript* script = vgCompile(machine->the, VG_HOST_ID, vgHostSource, strlen(vgHostSource), NULL, 0, mxCFlag);
+	VgText code = { (char*)vgHostSource, strlen(vgHostSource) }, map = { NULL, 0 };
+	VgCompileError error;
+	txScript* script = vgCompile(machine->the, VG_HOST_ID, &code, &map, mxCFlag, error);
+	if (!script)
+		fxAbort(machine->the, XS_NOT_ENOUGH_MEMORY_EXIT);
 	script->callback = (void*)vgHostModule;
 	vgLink(machine->the, script);
-	return keep(machine->rom, VG_HOST_ID, script, 1);
+	return keep(machine->rom, VG_HOST_ID, VG_HOST_ID, script, 1);
 }
 
-/* A text property of what `load` returned, in the machine's blocks; NULL if there is none. */
-static char* sourceText(VgMachine* machine, napi_value source, const char* name, size_t* size)
+/* A text property of what `load` returned, in the machine's blocks. */
+static VgText sourceText(VgMachine* machine, napi_value source, const char* name)
 {
 	napi_value value;
 	napi_valuetype type;
-	char* text = NULL;
-	*size = 0;
+	VgText text = { NULL, 0 };
 	if (napi_get_named_property(machine->env, source, name, &value) != napi_ok)
-		return NULL;
-	if (napi_typeof(machine->env, value, &type) == napi_ok && type == napi_string)
-		vgTextFromHost(machine->env, value, &text, size);
+		vgTakeException(machine->env);
+	else if (napi_typeof(machine->env, value, &type) == napi_ok && type == napi_string)
+		vgTextFromHost(machine->env, value, &text.text, &text.size);
 	return text;
 }
 
-static VgScript* load(VgMachine* machine, const char* id)
+/* Frees all that it took before it throws: firmware may catch, and try again for ever. */
+static VgScript* load(VgMachine* machine, const char* key)
 {
 	txMachine* the = machine->the;
 	VgRom* rom = machine->rom;
 	napi_value argument, source;
-	char *path, *code, *map, *name = NULL;
-	size_t pathSize, codeSize, mapSize;
-	txScript* script;
-	VgMachine* running = vgCurrent;
+	size_t size = strlen(key) + 1;
+	char* id = vgMalloc(size); /* a key can move */
+	VgText path, code, map;
+	VgCompileError error;
+	txScript* script = NULL;
+	VgScript* result = NULL;
+	txBoolean complete;
+	if (!id)
+		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+	memcpy(id, key, size);
 	vgOpenScope(machine);
-	vgTextToHost(machine->env, id, strlen(id), &argument);
+	argument = machine->undefined;
+	vgTextToHost(machine->env, id, size - 1, &argument);
 	source = vgCallHost(machine, loaderFunction(machine, rom->load), 1, &argument);
-	path = sourceText(machine, source, "path", &pathSize);
-	code = sourceText(machine, source, "code", &codeSize);
-	map = sourceText(machine, source, "map", &mapSize);
+	path = sourceText(machine, source, "path");
+	code = sourceText(machine, source, "code");
+	map = sourceText(machine, source, "map");
 	vgCloseScope(machine);
-	if (!path || !code)
-		vgThrowText(the, &mxTypeErrorConstructor, "module \"%s\": the loader gave no path or no code", id);
-	script = vgCompile(the, path, code, codeSize, map, mapSize, 0);
-	vgFree(path);
-	vgFree(code);
-	vgFree(map);
-	name = vgMalloc(strlen(id) + 1);
-	strcpy(name, id);
-	if (!rom->shared)
-		vgLink(the, script);
-	else {
-		/* what the machine compiled becomes the ROM's */
-		txScript* mine = script;
-		vgCurrent = &rom->machine;
-		script = vgCopyScript(mine);
-		vgCurrent = running;
-		fxDeleteScript(mine);
+	complete = path.text && code.text;
+	if (complete)
+		script = vgCompile(the, path.text, &code, &map, 0, error);
+	else
+		snprintf(error, sizeof(error), "module \"%s\": the loader gave no path or no code", id);
+	if (script) {
+		if (!rom->shared)
+			vgLink(the, script);
+		result = keep(rom, id, path.text, script, !rom->shared);
+		if (rom->shared)
+			fxDeleteScript(script); /* the ROM has a copy */
 	}
-	vgCurrent = &rom->machine;
-	{
-		VgScript* result = keep(rom, name, script, !rom->shared);
-		vgCurrent = running;
-		vgFree(name);
-		return result;
-	}
+	vgFree(id);
+	vgFree(path.text);
+	vgFree(code.text);
+	vgFree(map.text);
+	if (!script)
+		vgThrowText(the, complete ? &mxSyntaxErrorConstructor : &mxTypeErrorConstructor, "%s", error);
+	if (!result)
+		fxAbort(the, XS_NOT_ENOUGH_MEMORY_EXIT);
+	return result;
 }
 
 txID fxFindModule(txMachine* the, txSlot* realm, txID moduleID, txSlot* slot)
@@ -110,8 +133,8 @@ txID fxFindModule(txMachine* the, txSlot* realm, txID moduleID, txSlot* slot)
 	if (!strcmp(slot->value.string, VG_HOST_ID))
 		return fxNewNameC(the, VG_HOST_ID);
 	vgOpenScope(machine);
+	arguments[0] = arguments[1] = machine->undefined;
 	vgTextToHost(machine->env, slot->value.string, strlen(slot->value.string), &arguments[0]);
-	arguments[1] = machine->undefined;
 	if (referrer)
 		vgTextToHost(machine->env, referrer, strlen(referrer), &arguments[1]);
 	result = vgCallHost(machine, loaderFunction(machine, machine->rom->resolve), 2, arguments);
@@ -120,7 +143,7 @@ txID fxFindModule(txMachine* the, txSlot* realm, txID moduleID, txSlot* slot)
 	vgCloseScope(machine);
 	if (!id)
 		vgThrowText(the, &mxErrorConstructor, referrer ? "module \"%s\" not found, imported by \"%s\"" : "module \"%s\" not found",
-			slot->value.string, referrer);
+			slot->value.string, referrer ? vgModulePath(machine->rom, referrer) : NULL);
 	found = fxNewNameC(the, id);
 	vgFree(id);
 	return found;
@@ -171,6 +194,7 @@ void vgImport(VgMachine* machine, void* specifier)
 	mxRunCount(2);
 	mxPop();
 	fxEndHost(the);
+	vgRunJobs(machine);
 }
 
 /* Compiles a module into the ROM and leaves its body to each machine. */

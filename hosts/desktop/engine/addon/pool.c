@@ -10,12 +10,12 @@
 #include "engine.h"
 #include "chunks.h"
 
-#ifndef MAP_NORESERVE
-	#define MAP_NORESERVE 0
-#endif
 #define VG_SLOT_BOARD 16
 #define VG_ROM_SIZE (96 * 1024 * 1024)
 #define VG_CHUNK_SLACK (64 * 1024)
+#define VG_PAGE 4096
+/* What a machine at rest keeps on its stack: in the same page as its first slots, so that small machines touch one page less. */
+#define VG_STACK_AT_REST 2048
 
 static VgPool* poolOf(txMachine* the)
 {
@@ -27,21 +27,19 @@ static size_t pages(size_t size)
 	return (size + 16383) & ~(size_t)16383;
 }
 
-/* Address space only: a page costs memory from its first use on. heap 0: no limit. */
+/* heap 0: no limit. */
 txBoolean vgPoolBegin(VgPool* pool, txSize heap, txSize stackCount)
 {
+	size_t stack = (size_t)stackCount * sizeof(txSlot);
 	size_t chunks = pages(heap ? (size_t)heap * 2 + VG_CHUNK_SLACK : VG_ROM_SIZE);
-	size_t slots = pages((heap ? (size_t)heap * 2 : VG_ROM_SIZE) + (size_t)stackCount * sizeof(txSlot));
-	txByte* base = mmap(NULL, chunks + slots, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
-	if (base == MAP_FAILED)
+	size_t slots = pages((heap ? (size_t)heap * 2 : VG_ROM_SIZE) + stack + VG_PAGE);
+	txByte* base = vgAreaTake(chunks + slots, !heap);
+	if (!base)
 		return 0;
-#ifdef MADV_NOHUGEPAGE
-	madvise(base, chunks + slots, MADV_NOHUGEPAGE);
-#endif
 	pool->base = base;
 	pool->size = chunks + slots;
 	pool->chunksLimit = base + chunks;
-	pool->slots = base + chunks;
+	pool->slots = base + chunks + ((VG_STACK_AT_REST - stack) & (VG_PAGE - 1));
 	pool->slotsLimit = base + chunks + slots;
 	pool->heapBoard = heap;
 	return 1;
@@ -50,7 +48,7 @@ txBoolean vgPoolBegin(VgPool* pool, txSize heap, txSize stackCount)
 void vgPoolEnd(VgPool* pool)
 {
 	if (pool->base)
-		munmap(pool->base, pool->size);
+		vgAreaGive(pool->base, pool->size);
 	pool->base = NULL;
 }
 

@@ -67,21 +67,16 @@ VgRom* vgRomCreate(napi_env env)
 	return rom;
 }
 
-/* After this no script can be linked and nothing in the ROM changes. NULL, or what stands against it. */
-const char* vgRomShare(VgRom* rom)
+/* A body for vgEnter. After it no script can be linked and nothing in the ROM changes. running: what stands against it. */
+void vgRomShare(VgMachine* machine, void* running)
 {
-	VgMachine* machine = &rom->machine;
+	VgRom* rom = machine->rom;
 	txMachine* the = machine->the;
-	VgMachine* outer = vgCurrent;
 	VgScript* script;
-	const char* running;
-	vgCurrent = machine;
 	fxCollectGarbage(the);
-	running = vgFindRunning(the);
-	if (running) {
-		vgCurrent = outer;
-		return running;
-	}
+	*(const char**)running = vgFindRunning(the);
+	if (*(const char**)running)
+		return;
 	fxForget(the, &machine->listener);
 	mxPushSlot(&machine->listener); /* kept by the stack, which the ROM never pops */
 	vgFreeze(the, rom->builtinsLimit);
@@ -89,11 +84,9 @@ const char* vgRomShare(VgRom* rom)
 	machine->listener.value = the->stack->value;
 	vgSettle(the);
 	rom->shared = 1;
-	vgCurrent = outer;
 	rom->size = the->currentHeapCount * (txSize)sizeof(txSlot) + the->currentChunksSize;
 	for (script = rom->scripts; script; script = script->next)
 		rom->size += script->script->codeSize;
-	return NULL;
 }
 
 void vgRomRelease(VgRom* rom)

@@ -88,7 +88,7 @@ napi_status vgTextToHost(napi_env env, const char* text, size_t length, napi_val
 	if (isPlain(text, length))
 		return napi_create_string_latin1(env, text, length, result);
 	if (length > VG_UNITS)
-		units = calloc(length, sizeof(char16_t));
+		units = calloc(length + 1, sizeof(char16_t)); /* a cut surrogate pair would make one unit more */
 	if (!units)
 		return napi_generic_failure;
 	count = decode(text, length, units);
