@@ -13,8 +13,15 @@ const commands = {
 const [name = "help", ...args] = process.argv.slice(2);
 if (Object.hasOwn(commands, name)) {
 	register();
-	const { run } = await import(commands[name][0]);
-	process.exitCode = await run(args);
+	try {
+		const { run } = await import(commands[name][0]);
+		process.exitCode = await run(args);
+	} catch (error) {
+		// What to do says more than where it was noticed.
+		if (error?.code !== "ERR_ENGINE_MISSING") throw error;
+		process.stderr.write(`vagalume: ${error.message}\n`);
+		process.exitCode = 1;
+	}
 } else {
 	const help = ["help", "-h", "--help"].includes(name);
 	const lines = Object.entries(commands).map(([command, [, what]]) => `  vagalume ${command.padEnd(10)} ${what}`);

@@ -55,8 +55,10 @@ export interface Native {
 const path = fileURLToPath(new URL("../../../build/engine.node", import.meta.url));
 
 function load(): Native {
-	if (!existsSync(path))
-		throw new Error(`${path} is missing: build it with \`node hosts/desktop/install.js\` (npm ci does)`);
+	if (!existsSync(path)) {
+		const message = `${path} is missing: build it with "node hosts/desktop/install.js" (npm ci does)`;
+		throw Object.assign(new Error(message), { code: "ERR_ENGINE_MISSING" });
+	}
 	return createRequire(import.meta.url)(path) as Native;
 }
 
