@@ -32,16 +32,24 @@ export async function run(args: readonly string[]): Promise<number> {
 	const output: Output = options.json
 		? new JsonOutput(process.stdout, process.stderr)
 		: new TextOutput(process.stdout, process.stdout.isTTY ?? false);
+	// Before anything is said to be ready: whoever reads that may end it at once.
+	let started: Simulation | undefined;
+	let asked = false;
+	const stop = () => {
+		asked = true;
+		started?.stop();
+	};
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+	// Whoever reads along may go: `vagalume sim | head`.
+	process.stdout.on("error", stop);
 	let simulation: Simulation;
 	try {
 		simulation = await Simulation.start({ options, output, root, description });
 	} catch (error) {
 		return refuse(error);
 	}
-	const stop = () => simulation.stop();
-	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
-	// Whoever reads along may go: `vagalume sim | head`.
-	process.stdout.on("error", stop);
+	started = simulation;
+	if (asked) simulation.stop();
 	const lines = options.time === "virtual" ? undefined : createInterface({ input: process.stdin, terminal: false });
 	lines?.on("line", (line) => {
 		const answer = control(line, simulation.nodes);

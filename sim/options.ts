@@ -105,6 +105,9 @@ export function parseSimOptions(args: readonly string[]): SimOptions {
 		const [given, missing] = values.cert === undefined ? ["--key", "--cert"] : ["--cert", "--key"];
 		throw new UsageError(`${given} needs ${missing}: the certificate and its private key belong together`);
 	}
+	if (values["password-file"] !== undefined && values.user === undefined) {
+		throw new UsageError("--password-file needs --user: a password belongs to a name");
+	}
 	const keepAlive = whole("--keep-alive", values["keep-alive"], 0, 65_535, "seconds");
 	return {
 		help: values.help ?? false,
@@ -189,13 +192,16 @@ function checkBroker(text: string): string {
 	if (!["mqtt:", "mqtts:", "ws:", "wss:"].includes(url.protocol) || url.hostname === "") {
 		throw new UsageError(`--broker ${text}: expected mqtt://, mqtts://, ws:// or wss:// and a host, ${example}`);
 	}
+	if (url.protocol.startsWith("mqtt") && !["", "/"].includes(url.pathname)) {
+		throw new UsageError(`--broker ${text}: MQTT has no paths; leave ${url.pathname} out`);
+	}
 	return text;
 }
 
 function checkId(id: string | undefined): string | undefined {
 	if (id === undefined) return undefined;
-	if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) {
-		throw new UsageError(`--id ${id}: expected 1 to 64 letters, digits, "-" or "_"`);
+	if (!/^[A-Za-z0-9_-]{1,32}$/.test(id)) {
+		throw new UsageError(`--id ${id}: expected 1 to 32 letters, digits, "-" or "_"`);
 	}
 	if (id === "all") throw new UsageError(`--id all: "all" names the group of every node; choose another id`);
 	return id;

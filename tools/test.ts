@@ -48,6 +48,8 @@ export async function run(args: readonly string[]): Promise<number> {
 		"./test/support/register.js",
 		"--test",
 		"--test-concurrency=2",
+		// A test that fails with something still running must not hold up the rest.
+		"--test-force-exit",
 		`--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`,
 		...args.filter((word) => word.startsWith("-")),
 		...files,

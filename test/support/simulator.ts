@@ -40,6 +40,9 @@ export class Simulator {
 			[join(folder, "bin/vagalume.js"), "sim", "--headless", "--json", ...flash, ...args],
 			{ cwd: folder, stdio: ["pipe", "pipe", "pipe"] },
 		);
+		const end = () => this.child.kill("SIGKILL");
+		process.once("exit", end);
+		this.child.once("close", () => process.off("exit", end));
 		this.ended = new Promise((resolve) => {
 			this.child.once("close", (code, signal) => resolve({ code, signal }));
 		});

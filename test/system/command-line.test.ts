@@ -73,3 +73,12 @@ test("a heap in which the node cannot boot: memory full, with the line, exit sta
 	assert.match(stdout + stderr, /at .*\(modules\/.*\.ts:\d+\)/);
 	assert.doesNotMatch(stdout + stderr, /^ready/m);
 });
+
+test("SIGTERM in the moment of ready is a clean end: offline, exit status 0", async () => {
+	for (let round = 0; round < 5; round++) {
+		const node = new Simulator(["--id", "sala"]);
+		node.child.stderr!.once("data", () => node.child.kill("SIGTERM"));
+		assert.equal((await node.ended).code, 0);
+		assert.equal(await node.stop(), 0);
+	}
+});

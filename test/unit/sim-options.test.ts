@@ -18,8 +18,11 @@ const refused: [string, string[], RegExp][] = [
 	["a seed that is no number", ["--seed", "x"], /--seed x/],
 	["a heap too small to boot", ["--heap", "100"], /--heap 100/],
 	["a port out of range", ["--panel-port", "70000"], /--panel-port 70000/],
-	["a password file that is not there", ["--password-file", "/nonexistent"], /--password-file .*ENOENT/],
+	["a password file that is not there", ["--user", "u", "--password-file", "/nonexistent"], /--password-file .*ENOENT/],
 	["a certificate without its key", ["--cert", import.meta.filename], /--cert needs --key/],
+	["a password without a user", ["--password-file", import.meta.filename], /--password-file needs --user/],
+	["an id of 33 characters", ["--id", "x".repeat(33)], /expected 1 to 32/],
+	["a path behind an MQTT broker", ["--broker", "mqtt://h/path"], /leave \/path out/],
 	["an option without its value", ["--broker"], /--broker/],
 	["an empty value", ["--id="], /--id: expected a value/],
 ];
