@@ -7,7 +7,7 @@ const commands = {
 	check: ["../tools/check.ts", "types, style, node.ts, and that generated files are fresh"],
 	generate: ["../tools/generate.ts", "write what follows from node.ts"],
 	test: ["../tools/test.ts", "run the tests"],
-	bench: ["../tools/bench.ts", "measure: host"],
+	bench: ["../tools/bench.ts", "measure: host, mqtt"],
 };
 
 const [name = "help", ...args] = process.argv.slice(2);

@@ -1,0 +1,32 @@
+/** What the programs of this folder and their driver (test/support/inside.ts) call each other by: both sides import this. */
+
+/** Host operations, beside those of time (hosts/desktop/operations/system.ts). */
+export const Operation = Object.freeze({
+	/** (byteLength) -> bytes that arrived */
+	read: 900,
+	/** () -> a byte that arrived */
+	readByte: 901,
+	/** (bytes): was written; only while the program records */
+	written: 902,
+	/** (JSON): what the program has to say */
+	tell: 903,
+});
+
+/** The handle of the driver's events. */
+export const DRIVER_HANDLE = 9000;
+
+/** The driver's events. */
+export const Event = Object.freeze({
+	/** Nothing at all: what an event costs by itself. */
+	nothing: 0,
+	/** (byteLength): so much waits in the socket. */
+	arrive: 1,
+	/** Does what was prepared. */
+	run: 2,
+	/** (boolean): what is written is told to the driver. */
+	record: 3,
+	/** Takes and gives back much memory, so that no collection comes while costs are measured. */
+	grow: 4,
+	/** (JSON) */
+	prepare: 5,
+});
