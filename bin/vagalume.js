@@ -8,6 +8,7 @@ const commands = {
 	generate: ["../tools/generate.ts", "write what follows from node.ts"],
 	test: ["../tools/test.ts", "run the tests"],
 	bench: ["../tools/bench.ts", "measure: host, mqtt"],
+	fuzz: ["../tools/fuzz.ts", "attack MQTT with mutated packets"],
 };
 
 const [name = "help", ...args] = process.argv.slice(2);
