@@ -19,7 +19,9 @@ async function attempt(listener: Server, tls: Partial<TLSParameters> = {}): Prom
 	const { port } = listener.address() as AddressInfo;
 	const result = await new Promise<string>((resolve) => {
 		const parameters = { serverName: "localhost", ca: authority, date: Date.UTC(2026, 0, 1), ...tls };
-		const stream = realSockets.connect({ address, port, tls: parameters }, () => stream.write(Buffer.from("?"), () => {}));
+		const stream = realSockets.connect({ address, port, tls: parameters }, () =>
+			stream.write(Buffer.from("?"), () => {}),
+		);
 		stream.on("data", () => {
 			resolve("connected");
 			stream.destroy();
