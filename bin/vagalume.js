@@ -9,6 +9,7 @@ const commands = {
 	test: ["../tools/test.ts", "run the tests"],
 	conformance: ["../tools/conformance.ts", "prove the clauses of MQTT, and write docs/conformance.md"],
 	bench: ["../tools/bench.ts", "measure: host, mqtt"],
+	fuzz: ["../tools/fuzz.ts", "attack MQTT with mutated packets"],
 };
 
 const [name = "help", ...args] = process.argv.slice(2);

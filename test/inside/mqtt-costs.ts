@@ -4,7 +4,8 @@ import { attach } from "../../hosts/desktop/embedded/dispatch";
 import type { ControlMessage } from "../../modules/mqtt/options";
 import { type Message, Session } from "../../modules/mqtt/session";
 import { DRIVER_HANDLE, Event } from "./operations";
-import { QuietResolver, QuietSocket, record } from "./quiet-socket";
+import { QuietResolver } from "./quiet-resolver";
+import { QuietSocket, record } from "./quiet-socket";
 
 /** What `Event.prepare` carries. */
 export interface Preparation {
