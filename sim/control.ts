@@ -1,4 +1,18 @@
-import type { SimNode } from "./sim-node";
+import type { Workbench } from "./board/workbench";
+import type { World } from "./world/world";
+
+/** A node as orders reach it. */
+export interface ControlledNode {
+	readonly id: string;
+	readonly world: World;
+	readonly workbench: Workbench;
+	readonly wifi: { down(): void; restore(): void; setSignal(dBm: number): void };
+	powerOn(): void;
+	powerCut(): void;
+	reset(): void;
+	/** Bytes, as on the 32-bit board; undefined while it is off. */
+	statistics(): { used: number; heap: number; slots: number; chunks: number; peak: number } | undefined;
+}
 
 const usage = `The world obeys these lines (with several nodes, put a node's id and a colon before: lab-2: wifi down):
   set QUANTITY VALUE         set temperature 31 | set climate/humidity 80
@@ -11,7 +25,7 @@ const usage = `The world obeys these lines (with several nodes, put a node's id 
   memory                     the heap`;
 
 /** What a line's words ask of a node; returns what to say. Throws Error when they are wrong. */
-const orders: Readonly<Record<string, (node: SimNode, words: readonly string[]) => string | undefined>> = {
+const orders: Readonly<Record<string, (node: ControlledNode, words: readonly string[]) => string | undefined>> = {
 	set({ world }, [quantity, value]) {
 		world.set(required("QUANTITY", quantity), decimal("VALUE", value));
 		return undefined;
@@ -70,7 +84,7 @@ const orders: Readonly<Record<string, (node: SimNode, words: readonly string[]) 
 };
 
 /** Does what a line of standard input asks for; returns what to say, if anything. */
-export function control(line: string, nodes: readonly SimNode[]): string | undefined {
+export function control(line: string, nodes: readonly ControlledNode[]): string | undefined {
 	const [, id, text = ""] = /^(?:([^\s:]+):)?\s*(.*?)\s*$/.exec(line) ?? [];
 	if (text === "" && id === undefined) return undefined;
 	const chosen = id === undefined ? nodes : nodes.filter((node) => node.id === id);

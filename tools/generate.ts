@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { NodeDescription } from "../modules/description/description";
 import { loadNode } from "./load-node";
 import { measureHour, memoryTable } from "./measure";
+import { moddableFiles } from "./moddable-manifest";
 import { root } from "./root";
 import { sizeTables } from "./size";
 import { topicTable, wiringTable } from "./tables";
@@ -35,13 +36,17 @@ export function replacePart(text: string, name: string, part: string): string {
 	return `${text.slice(0, from + begin.length)}\n${part}\n${text.slice(to)}`;
 }
 
-/** Files whose generated parts differ from what node.ts asks for, with the text that they should have. */
+/** Files that differ from what node.ts asks for, whole or in their generated parts, with the text that they should have. */
 export async function staleFiles(node: NodeDescription): Promise<Map<string, string>> {
 	const wanted = new Map<string, string>();
 	for (const { file, name, text } of await generatedParts(node)) {
 		wanted.set(file, replacePart(wanted.get(file) ?? readFileSync(join(root, file), "utf8"), name, text));
 	}
-	for (const [file, text] of wanted) if (readFileSync(join(root, file), "utf8") === text) wanted.delete(file);
+	for (const [file, text] of moddableFiles(node)) wanted.set(file, text);
+	for (const [file, text] of wanted) {
+		const path = join(root, file);
+		if (existsSync(path) && readFileSync(path, "utf8") === text) wanted.delete(file);
+	}
 	return wanted;
 }
 
@@ -54,6 +59,7 @@ export async function run(): Promise<number> {
 	}
 	const stale = await staleFiles(node);
 	for (const [file, text] of stale) {
+		mkdirSync(dirname(join(root, file)), { recursive: true });
 		writeFileSync(join(root, file), text);
 		process.stdout.write(`wrote ${file}\n`);
 	}

@@ -2,7 +2,6 @@
 import type { Clock } from "../../hosts/shared/clock";
 import { describe } from "../../modules/description/description";
 import { SUPPLY } from "../../sim/board/pin";
-import type { VirtualBoard } from "../../sim/board/virtual-board";
 import { Workbench } from "../../sim/board/workbench";
 import { World } from "../../sim/world/world";
 import type { Bench } from "../contract/bench";
@@ -49,9 +48,11 @@ const fixtures: BoardFixtures = {
 /** What the host announces of it: members of `Bench`. */
 export const boardBench: Partial<Bench> = { wires, board: fixtures };
 
-export function contractBoard(clock: Clock): VirtualBoard {
-	const { board } = new Workbench(node, { clock, world: new World({ clock, seed: 1 }), seed: 1 });
-	for (const { output, input } of wires) board.wire(output, input);
-	board.pin(ANALOG).connect(() => SHARE * SUPPLY);
-	return board;
+/** The board and its parts, in a world of their own. */
+export function contractBench(clock: Clock, seed = 1): { board: string; world: World; workbench: Workbench } {
+	const world = new World({ clock, seed });
+	const workbench = new Workbench(node, { clock, world, seed });
+	for (const { output, input } of wires) workbench.board.wire(output, input);
+	workbench.board.pin(ANALOG).connect(() => SHARE * SUPPLY);
+	return { board: node.board, world, workbench };
 }

@@ -19,7 +19,7 @@ import { NodeNetwork } from "../../sim/network/node-network";
 import { realSockets } from "../../sim/network/real-sockets";
 import type { Bench } from "../contract/bench";
 import { certificate, withoutOpenssl } from "./certificates";
-import { boardBench, contractBoard } from "./contract-board";
+import { boardBench, contractBench } from "./contract-board";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -96,7 +96,7 @@ export async function runContract(virtual: boolean, limit = 120_000): Promise<Co
 		rom,
 		name: "contract",
 		clock,
-		board: contractBoard(clock),
+		board: contractBench(clock).workbench.board,
 		network,
 		storage,
 		settings: { wifi, bench } as Settings,

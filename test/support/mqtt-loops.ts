@@ -15,7 +15,7 @@ import { realSockets } from "../../sim/network/real-sockets";
 import { root } from "../../tools/root";
 import type { TrafficSettings } from "../inside/mqtt-traffic";
 import { Traffic, type TrafficResult } from "../inside/traffic";
-import { contractBoard } from "./contract-board";
+import { contractBench } from "./contract-board";
 import { RawMQTT } from "./raw-mqtt";
 import { until } from "./until";
 
@@ -89,7 +89,7 @@ export class InsideLoop {
 					rom: this.#rom,
 					name: "traffic",
 					clock,
-					board: contractBoard(clock),
+					board: contractBench(clock).workbench.board,
 					network: this.#network,
 					storage,
 					settings: { traffic: settings } as unknown as Settings,

@@ -1,0 +1,21 @@
+/** All services behind a node of this host. */
+import type { Service } from "../shared/host";
+import { boardService } from "../shared/services/board-service";
+import { flashService } from "../shared/services/flash-service";
+import { keyValueService } from "../shared/services/key-value-service";
+import { resolverService } from "../shared/services/resolver-service";
+import { systemService } from "../shared/services/system-service";
+import { tcpService } from "../shared/services/tcp-service";
+import { udpService } from "../shared/services/udp-service";
+import { wifiService } from "../shared/services/wifi-service";
+
+export const services: readonly Service[] = [
+	systemService,
+	boardService,
+	keyValueService,
+	flashService,
+	wifiService,
+	tcpService(),
+	udpService,
+	resolverService,
+];

@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { specifiers } from "../hosts/desktop/firmware/specifiers";
+import type { NodeDescription } from "../modules/description/description";
+import { type DriverDescription, driverTable } from "../modules/description/drivers";
+import { ModuleGraph } from "./module-graph";
+import { root } from "./root";
+
+const FOLDER = "hosts/generated";
+/** The module that knows all own drivers; the Moddable build has one with those that node.ts names in its place. */
+const OWN_DRIVERS = "modules/sensor/own-drivers";
+const MQTT_CLIENT = "modules/mqtt/client";
+const written = "Written by `npm run generate`";
+
+interface NamedDriver extends DriverDescription {
+	readonly name: string;
+	/** What the class is called in generated code. */
+	readonly identifier: string;
+}
+
+/** What Moddable's tools need to know of this project beside its own manifests: the files' texts, by path. */
+export function moddableFiles(node: NodeDescription): Map<string, string> {
+	return new Map([...firmwareFiles(node), ...simulatorFiles()]);
+}
+
+/**
+ * The firmware: which modules it has, by their names, and which are preloaded (all but the one that boots). Of drivers only
+ * those that node.ts names.
+ */
+function firmwareFiles(node: NodeDescription): Map<string, string> {
+	const drivers = namedDrivers(node);
+	const own = drivers.filter(({ source }) => source === "own");
+	const hosts = drivers.filter(({ source }) => source === "host");
+	const graph = new ModuleGraph({ [OWN_DRIVERS]: own.map(({ module }) => `modules/${module}`) });
+	const modules = Object.fromEntries(graph.closure(["main", MQTT_CLIENT]).map((name) => [name, `../../${name}`]));
+	modules[OWN_DRIVERS] = "./own-drivers";
+	modules["hosts/shared/embedded/careful-sensor"] = "../shared/embedded/careful-sensor";
+	modules["embedded:provider/sensors"] = "./sensors";
+	modules["embedded:network/mqtt/client"] = "./mqtt-client";
+	const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+	const manifest = {
+		// JSON has no comments: a name that the tools ignore.
+		"//": `${written} from main.ts and node.ts: the firmware's modules, and the drivers that node.ts names.`,
+		include: hosts.map(({ module }) => `$(MODDABLE)/modules/drivers/sensors/${partOf(module!)}/manifest.json`),
+		config: { version },
+		modules,
+		preload: Object.keys(modules).filter((name) => name !== "main"),
+	};
+	return new Map([
+		[`${FOLDER}/manifest.json`, json(manifest)],
+		[`${FOLDER}/own-drivers.ts`, ownDrivers(own)],
+		[`${FOLDER}/sensors.ts`, sensors(hosts)],
+		[`${FOLDER}/mqtt-client.ts`, shim(MQTT_CLIENT)],
+	]);
+}
+
+/**
+ * The host of lin, mac and win: its classes, each under the standard's name too, and preloaded; and the world that stands behind
+ * them, which is not.
+ */
+function simulatorFiles(): Map<string, string> {
+	const graph = new ModuleGraph();
+	const classes = Object.entries(specifiers).filter(([, path]) => path.startsWith("hosts/shared/embedded/"));
+	const modules: Record<string, string> = { "vagalume:host": "../moddable/host" };
+	const files = new Map<string, string>();
+	for (const [specifier, path] of classes) {
+		const file = `embedded/${path.slice("hosts/shared/embedded/".length)}`;
+		modules[specifier] = `./${file}`;
+		files.set(`${FOLDER}/${file}.ts`, shim(path));
+	}
+	const flash = graph.closure(["hosts/moddable/stage", ...classes.map(([, path]) => path)]);
+	const world = graph.closure(["sim/moddable/setup"]).filter((name) => !flash.includes(name));
+	const preload = [...Object.keys(modules), ...flash];
+	for (const name of [...flash, ...world]) modules[name] = `../../${name}`;
+	modules["setup/world"] = "./setup";
+	files.set(
+		`${FOLDER}/simulator.json`,
+		json({ "//": `${written}: the host's modules on lin, mac and win.`, modules, preload }),
+	);
+	files.set(`${FOLDER}/setup.ts`, shim("sim/moddable/setup"));
+	return files;
+}
+
+/** The drivers that node.ts names, each once, sorted. */
+function namedDrivers(node: NodeDescription): NamedDriver[] {
+	const names = [...new Set(Object.values(node.sensors).map(({ driver }) => driver as string))].sort();
+	return names.map((name) => {
+		const identifier = name.replace(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase());
+		return { ...driverTable[name]!, name, identifier };
+	});
+}
+
+/** Takes the place of modules/sensor/own-drivers.ts, whose name in XS is as deep as this file's path: relative imports fit both. */
+function ownDrivers(own: readonly NamedDriver[]): string {
+	const imports = own.map(({ identifier, module }) => `import ${identifier} from "../../modules/${module}";\n`).sort();
+	const members = own.map(({ name, identifier }) => (name === identifier ? name : `"${name}": ${identifier}`));
+	return `// ${written} from node.ts: stands for ${OWN_DRIVERS} in the Moddable build.
+${imports.join("")}
+export const ownDrivers: Readonly<Record<string, unknown>> = Object.freeze({${list(members)}});
+`;
+}
+
+function sensors(hosts: readonly NamedDriver[]): string {
+	const imports = hosts.map(({ name, module }) => `import ${name} from "${module}";\n`).sort();
+	return `// ${written} from node.ts: \`device.sensor\` of the Moddable build, with the SDK's drivers.
+import type { SensorConstructor } from "embedded:sensor/_common";
+${imports.join("")}import { careful } from "hosts/shared/embedded/careful-sensor";
+
+const sensors: Readonly<Record<string, SensorConstructor>> = Object.freeze({${list(hosts.map(({ name }) => `${name}: careful(${name}, "${name}")`))}});
+export default sensors;
+`;
+}
+
+/** A module under another name. It is one of its own: under that name the relative imports of the other would fail. */
+function shim(path: string): string {
+	return `// ${written}.\nexport { default } from "${path}";\n`;
+}
+
+function list(members: readonly string[]): string {
+	return members.length === 0 ? "" : ` ${members.join(", ")} `;
+}
+
+function partOf(module: string): string {
+	return module.slice(module.lastIndexOf("/") + 1).toLowerCase();
+}
+
+function json(value: object): string {
+	return `${JSON.stringify(value, null, "\t")}\n`;
+}
