@@ -8,6 +8,7 @@ const commands = {
 	generate: ["../tools/generate.ts", "write what follows from node.ts"],
 	test: ["../tools/test.ts", "run the tests"],
 	conformance: ["../tools/conformance.ts", "prove the clauses of MQTT, and write docs/conformance.md"],
+	moddable: ["../tools/moddable/command.ts", "the same firmware under the Moddable SDK: doctor, build, run, test"],
 	bench: ["../tools/bench.ts", "measure: host, mqtt"],
 	fuzz: ["../tools/fuzz.ts", "attack MQTT with mutated packets"],
 };

@@ -9,6 +9,8 @@ import { root } from "./root";
 const FOLDER = "hosts/generated";
 /** The module that knows all own drivers; the Moddable build has one with those that node.ts names in its place. */
 const OWN_DRIVERS = "modules/sensor/own-drivers";
+/** In the manifest as `ssl/cert`: only what it needs is listed here. */
+const CERTIFICATE_MANAGER = "hosts/moddable/tls/certificate-manager";
 const MQTT_CLIENT = "modules/mqtt/client";
 const written = "Written by `npm run generate`";
 
@@ -68,7 +70,8 @@ function simulatorFiles(): Map<string, string> {
 		modules[specifier] = `./${file}`;
 		files.set(`${FOLDER}/${file}.ts`, shim(path));
 	}
-	const flash = graph.closure(["hosts/moddable/stage", ...classes.map(([, path]) => path)]);
+	const entries = ["hosts/moddable/stage", CERTIFICATE_MANAGER, ...classes.map(([, path]) => path)];
+	const flash = graph.closure(entries).filter((name) => name !== CERTIFICATE_MANAGER);
 	const world = graph.closure(["sim/moddable/setup"]).filter((name) => !flash.includes(name));
 	const preload = [...Object.keys(modules), ...flash];
 	for (const name of [...flash, ...world]) modules[name] = `../../${name}`;

@@ -52,3 +52,62 @@ declare module "rng" {
 	};
 	export default RNG;
 }
+
+// The SDK's TLS and what it is made of.
+
+declare module "ssl/session" {
+	interface Socket {
+		readable: number;
+		writable: number;
+		read(target: Uint8Array): void;
+		write(packet: ArrayBuffer | Uint8Array): number;
+	}
+	export default class Session {
+		constructor(options: Record<string, unknown>);
+		readonly handshakeProcess: number;
+		readonly alert: { readonly level: number; readonly description: number } | undefined;
+		initiateHandshake(): void;
+		/** One step; true once it is over, well or by an alert. */
+		handshake(socket: Socket): boolean;
+		/** Null: the peer ends; undefined: no whole record is there. */
+		read(socket: Socket): Uint8Array | null | undefined;
+		write(socket: Socket, data: Uint8Array): number;
+		close(socket: Socket): void;
+	}
+}
+
+declare module "x509" {
+	const X509: {
+		/** The public key of a certificate: RSA, or on a curve. */
+		decodeSPKI(
+			certificate: Uint8Array,
+		): { modulus: bigint; exponent: bigint } | { curve: { n: bigint; orderSize: number }; pub: unknown };
+	};
+	export default X509;
+}
+
+declare module "pkcs8" {
+	const PKCS8: { parse(key: Uint8Array): object };
+	export default PKCS8;
+}
+
+declare module "rsa" {
+	export default class RSA {
+		constructor(exponent: bigint, modulus: bigint);
+		process(value: bigint): bigint;
+	}
+}
+
+declare module "ecdsa" {
+	export default class ECDSA {
+		constructor(key: unknown, curve: unknown);
+		_verify(digest: ArrayBuffer, r: bigint, s: bigint): boolean;
+	}
+}
+
+declare module "crypt" {
+	export class Digest {
+		constructor(name: string);
+		process(...data: Uint8Array[]): ArrayBuffer;
+	}
+}

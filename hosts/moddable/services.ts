@@ -8,6 +8,7 @@ import { systemService } from "../shared/services/system-service";
 import { tcpService } from "../shared/services/tcp-service";
 import { udpService } from "../shared/services/udp-service";
 import { wifiService } from "../shared/services/wifi-service";
+import { der } from "./tls/certificates";
 
 export const services: readonly Service[] = [
 	systemService,
@@ -15,7 +16,7 @@ export const services: readonly Service[] = [
 	keyValueService,
 	flashService,
 	wifiService,
-	tcpService(),
+	tcpService(der),
 	udpService,
 	resolverService,
 ];

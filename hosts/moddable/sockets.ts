@@ -3,6 +3,7 @@ import Net from "net";
 import type { ByteStream, ConnectOptions, Datagrams, Listening, Peer } from "../shared/services/network";
 import { NativeListener } from "./listener";
 import { TCPStream } from "./tcp-stream";
+import { TLSStream } from "./tls/tls-stream";
 
 /** Sockets of the computer as this host has them. */
 export interface ModdableSockets {
@@ -12,10 +13,11 @@ export interface ModdableSockets {
 	lookup: typeof lookup;
 }
 
-/** A TCP connection of this computer. */
+/** A TCP or TLS connection of this computer. */
 function connect(options: ConnectOptions, onConnect: () => void): ByteStream {
-	const { address, port, noDelay } = options;
-	return new TCPStream({ peer: { address, port }, noDelay, onConnect });
+	const { address, port, noDelay, tls } = options;
+	const open = (connected: () => void) => new TCPStream({ peer: { address, port }, noDelay, onConnect: connected });
+	return tls ? new TLSStream(tls, open, onConnect) : open(onConnect);
 }
 
 /** Ports on which this machine listens. */

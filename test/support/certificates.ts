@@ -5,13 +5,16 @@ import { fileURLToPath } from "node:url";
 import { root } from "../../tools/root";
 
 /** Made once, kept for later runs: keys do not belong into a repository. */
-const folder = join(root, "build", "test-certificates");
+const folder = join(root, "build", "test-certificates-2");
 
 /** For the `skip` option of a test: why it cannot run here, or false. */
 export const withoutOpenssl: string | false =
 	spawnSync("openssl", ["version"]).error === undefined ? false : "openssl is not installed";
 
-/** The path of `authority.pem`, `stranger.pem` (another authority), `server`, `expired`, `misnamed` or `client` `.pem` or `.key`. */
+/**
+ * The path of `authority.pem`, `stranger.pem` (another authority), `server`, `expired`, `misnamed` or `client` `.pem` or `.key`; all of
+ * them also as `rsa-...`, and `rsa-impostor`, which the certificate of `rsa-misnamed` has signed.
+ */
 export function certificateFile(name: string): string {
 	if (!existsSync(folder)) make();
 	return join(folder, name);

@@ -1,11 +1,7 @@
 /** Boots a desktop node with the contract in place of the firmware, and puts its fixtures around it. */
-import { createSocket } from "node:dgram";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Duplex } from "node:stream";
-import { createServer as createTLSServer } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { RealClock, VirtualClock } from "../../hosts/desktop/clock";
 import { DesktopNode } from "../../hosts/desktop/desktop-node";
@@ -18,8 +14,8 @@ import { Internet } from "../../sim/network/internet";
 import { NodeNetwork } from "../../sim/network/node-network";
 import { realSockets } from "../../sim/network/real-sockets";
 import type { Bench } from "../contract/bench";
-import { certificate, withoutOpenssl } from "./certificates";
 import { boardBench, contractBench } from "./contract-board";
+import { echo, type Fixtures, serveFixtures } from "./contract-fixtures";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -33,29 +29,13 @@ export interface ContractResult {
 	duration: number;
 }
 
-interface Fixtures {
-	bench: Partial<Bench>;
-	close(): void;
-}
-
-/** Sends back what comes, and ends after a line that says `close`. */
-export function echo(stream: Duplex): void {
-	stream.on("error", () => {});
-	stream.on("data", (chunk: Buffer) => {
-		if (!stream.write(chunk)) {
-			stream.pause();
-			stream.once("drain", () => stream.resume());
-		}
-		if (chunk.toString("latin1").endsWith("close\n")) stream.end();
-	});
-}
-
 /** Runs the contract to its end. `limit`: ms of node time after which it counts as stuck. */
 export async function runContract(virtual: boolean, limit = 120_000): Promise<ContractResult> {
 	let internet!: Internet;
 	const clock: Clock = virtual ? new VirtualClock(() => internet.idle()) : new RealClock();
 	internet = new Internet({ clock });
-	const fixtures = virtual ? inMemory(internet) : await onSockets(internet);
+	const fixtures = virtual ? inMemory(internet) : await serveFixtures();
+	if (!virtual) internet.name("echo.simulated", "127.0.0.1");
 	const storage = mkdtempSync(join(tmpdir(), "vagalume-contract-"));
 	const loader = new FirmwareLoader(ROOT, { main: "test/contract/main" });
 	const rom = new Rom({ loader, preload: ["embedded:provider/builtin", "timer", "time"], modules: ["main"] });
@@ -147,39 +127,5 @@ function inMemory(internet: Internet): Fixtures {
 			names: { host: "echo.simulated", address, missing: "missing.simulated" },
 		},
 		close() {},
-	};
-}
-
-async function onSockets(internet: Internet): Promise<Fixtures> {
-	const address = "127.0.0.1";
-	internet.name("echo.simulated", address);
-	const tcp = createServer(echo);
-	const own = withoutOpenssl ? {} : { cert: certificate("server.pem"), key: certificate("server.key") };
-	const tls = createTLSServer(own, echo);
-	tls.on("tlsClientError", () => {});
-	const nobody = createServer();
-	const udp = createSocket("udp4");
-	udp.on("message", (bytes, { address: to, port }) => udp.send(bytes, port, to));
-	const servers = [tcp, tls, nobody];
-	for (const server of servers) await new Promise<void>((resolve) => void server.listen(0, address, resolve));
-	await new Promise<void>((resolve) => void udp.bind(0, address, resolve));
-	const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
-	const refused = { address, port: portOf(nobody) };
-	await new Promise((resolve) => nobody.close(resolve));
-	return {
-		bench: {
-			echo: { address, port: portOf(tcp), host: "echo.simulated" },
-			refused,
-			...(!withoutOpenssl && {
-				tlsEcho: { address, port: portOf(tls), serverName: "localhost", certificate: certificate("authority.pem") },
-			}),
-			udpEcho: { address, port: portOf(udp) },
-			names: { host: "echo.simulated", address, missing: "missing.invalid" },
-		},
-		close() {
-			tcp.close();
-			tls.close();
-			udp.close();
-		},
 	};
 }

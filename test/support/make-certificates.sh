@@ -30,7 +30,10 @@ END
 make() { # name, subject, section, from, to, further options of openssl ca
 	name=$1 subject=$2 section=$3 from=$4 to=$5
 	shift 5
-	openssl ecparam -name prime256v1 -genkey -noout -out "$name.key"
+	case $name in
+		rsa-*) openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$name.key" ;;
+		*) openssl ecparam -name prime256v1 -genkey -noout -out "$name.key" ;;
+	esac
 	openssl req -new -key "$name.key" -subj "$subject" -out "$work/$name.csr"
 	openssl ca -batch -notext -config "$work/ca.cnf" -extensions "$section" -startdate "$from" -enddate "$to" \
 		-in "$work/$name.csr" -out "$name.pem" "$@"
@@ -42,3 +45,12 @@ make expired "/CN=localhost" server 20200101000000Z 20200201000000Z $by
 make misnamed "/CN=elsewhere.example" elsewhere 20200101000000Z 21190101000000Z $by
 make client "/CN=node" client 20200101000000Z 21190101000000Z $by
 make stranger "/CN=Another authority" authority 20200101000000Z 21200101000000Z -selfsign -keyfile stranger.key
+# The same with RSA keys, for TLS that knows no others; and a server's certificate that was misused as an authority.
+make rsa-authority "/CN=Vagalume RSA authority" authority 20200101000000Z 21200101000000Z -selfsign -keyfile rsa-authority.key
+by="-cert rsa-authority.pem -keyfile rsa-authority.key"
+make rsa-server "/CN=localhost" server 20200101000000Z 21190101000000Z $by
+make rsa-expired "/CN=localhost" server 20200101000000Z 20200201000000Z $by
+make rsa-misnamed "/CN=elsewhere.example" elsewhere 20200101000000Z 21190101000000Z $by
+make rsa-client "/CN=node" client 20200101000000Z 21190101000000Z $by
+make rsa-stranger "/CN=Another RSA authority" authority 20200101000000Z 21200101000000Z -selfsign -keyfile rsa-stranger.key
+make rsa-impostor "/CN=localhost" server 20200101000000Z 21190101000000Z -cert rsa-misnamed.pem -keyfile rsa-misnamed.key

@@ -7,7 +7,7 @@ import type { TLSParameters } from "../../hosts/shared/services/network";
 import { describe as describeError } from "../../hosts/shared/services/network-error";
 import { realSockets } from "../../sim/network/real-sockets";
 import { certificate, withoutOpenssl } from "../support/certificates";
-import { echo } from "../support/contract-run";
+import { echo } from "../support/contract-fixtures";
 
 const address = "127.0.0.1";
 const authority = withoutOpenssl ? [] : [certificate("authority.pem")];

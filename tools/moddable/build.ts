@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { root } from "../root";
+import type { ModdableOptions } from "./options";
+import { toolFolder } from "./sdk";
+
+/** All that the Moddable build writes: nothing goes into the SDK. */
+export const OUTPUT = join(root, "build", "moddable");
+
+/** Thrown when mcconfig, or what it runs, has failed. */
+export class BuildError extends Error {}
+
+export interface BuildOptions extends Pick<ModdableOptions, "platform" | "kind" | "config"> {
+	readonly sdk: string;
+	/** Path of the manifest; the root's when omitted. */
+	readonly manifest?: string;
+	/** Gets each line that the build writes. */
+	onLine(line: string): void;
+}
+
+const flags = { release: [], instrumented: ["-i"], debug: ["-d"] } as const;
+const folders = { release: "release", instrumented: "instrument", debug: "debug" } as const;
+
+/**
+ * Builds by mcconfig; resolves to the folder of what was built. Its target is always `build`: the default ones of mcconfig
+ * end other processes by name. Throws BuildError.
+ */
+export async function build(options: BuildOptions): Promise<string> {
+	const { sdk, platform, kind, config, onLine } = options;
+	const manifest = options.manifest ?? join(root, "manifest.json");
+	mkdirSync(OUTPUT, { recursive: true });
+	const args = [...flags[kind], "-m", "-p", platform, "-t", "build", "-o", OUTPUT, manifest, ...config];
+	const status = await run(join(toolFolder(sdk), "mcconfig"), args, environment(sdk), onLine);
+	const built = builtFolder(join(OUTPUT, "bin", platform), folders[kind], basename(dirname(manifest)));
+	if (status !== 0 || !built) throw new BuildError(`mcconfig ended with status ${status}`);
+	return built;
+}
+
+/** mcconfig puts `mc` between a computer's platform and the kind. */
+function builtFolder(folder: string, kind: string, name: string): string | undefined {
+	return [join(folder, "mc", kind, name), join(folder, kind, name)].find((path) => existsSync(path));
+}
+
+/** The SDK's tools, and before them this project's stand-in for tsc. */
+function environment(sdk: string): NodeJS.ProcessEnv {
+	const bin = join(OUTPUT, "path");
+	const tsc = fileURLToPath(new URL("./tsc.js", import.meta.url));
+	mkdirSync(bin, { recursive: true });
+	if (process.platform === "win32") writeFileSync(join(bin, "tsc.cmd"), `@"${process.execPath}" "${tsc}" %*\r\n`);
+	else if (!existsSync(join(bin, "tsc"))) {
+		chmodSync(tsc, 0o755);
+		symlinkSync(tsc, join(bin, "tsc"));
+	}
+	const path = [bin, toolFolder(sdk), process.env["PATH"] ?? ""].join(delimiter);
+	return { ...process.env, MODDABLE: sdk, PATH: path };
+}
+
+function run(
+	program: string,
+	args: readonly string[],
+	env: NodeJS.ProcessEnv,
+	onLine: (line: string) => void,
+): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const child = spawn(program, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+		for (const stream of [child.stdout, child.stderr]) {
+			let rest = "";
+			stream.setEncoding("utf8");
+			stream.on("data", (text: string) => {
+				const lines = (rest + text).split("\n");
+				rest = lines.pop()!;
+				for (const line of lines) onLine(line);
+			});
+			stream.on("end", () => rest !== "" && onLine(rest));
+		}
+		child.once("error", reject);
+		child.once("close", (code) => resolve(code ?? 1));
+	});
+}

@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import { root } from "../root";
+import { BuildError, build } from "./build";
+import { runContract } from "./contract";
+import { type ModdableOptions, ownPlatform, parseOptions, UsageError, usage } from "./options";
+import { buildRunner, ModdableMachine } from "./runner";
+import { findSdk, needs } from "./sdk";
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** `vagalume moddable`: resolves to the exit status. */
+export async function run(args: readonly string[]): Promise<number> {
+	if (args.includes("--help") || args.includes("-h")) {
+		process.stdout.write(usage);
+		return 0;
+	}
+	try {
+		const options = parseOptions(args);
+		return await actions[options.action](options);
+	} catch (error) {
+		if (error instanceof UsageError) {
+			process.stderr.write(`vagalume moddable: ${error.message}\n\n${usage}`);
+			return 2;
+		}
+		if (!(error instanceof BuildError)) throw error;
+		process.stderr.write(`vagalume moddable: ${error.message}\n`);
+		return 1;
+	}
+}
+
+const actions: Readonly<Record<ModdableOptions["action"], (options: ModdableOptions) => Promise<number>>> = {
+	async doctor({ platform }) {
+		let missing = 0;
+		for (const { name, found, advice } of needs(platform)) {
+			if (found === undefined) missing++;
+			say(found === undefined ? `missing  ${name}\n         ${advice}` : `ok       ${name}: ${found}`);
+		}
+		say(missing === 0 ? `all is there for ${platform}` : `${missing} missing for ${platform}`);
+		return missing === 0 ? 0 : 1;
+	},
+
+	async build(options) {
+		say(`built: ${await build({ ...options, sdk: sdkFor(options.platform), onLine: say })}`);
+		return 0;
+	},
+
+	async run(options) {
+		checkHeadless(options.platform);
+		const sdk = sdkFor(options.platform);
+		const built = await build({ ...options, sdk, onLine: quiet() });
+		const machine = new ModdableMachine({ runner: buildRunner(sdk), built, folder: root, input: true, onLine: say });
+		// Ctrl-C reaches the child by itself; a signal to this process alone does not.
+		const stop = () => machine.stop();
+		process.on("SIGTERM", stop);
+		process.on("SIGINT", () => {});
+		return (await machine.ended) ?? 1;
+	},
+
+	async test(options) {
+		const found = findSdk();
+		if ("problem" in found) {
+			say(`skipped: the contract suite under Moddable (${found.problem})`);
+			return 0;
+		}
+		checkHeadless(options.platform);
+		const sdk = sdkFor(options.platform);
+		const manifest = join(root, "test", "moddable", "manifest.json");
+		const built = await build({ ...options, sdk, manifest, onLine: quiet() });
+		const { failed } = await runContract({ runner: buildRunner(sdk), built, onLine: say });
+		return failed === 0 ? 0 : 1;
+	},
+};
+
+/** Throws BuildError with what is missing first. */
+function sdkFor(platform: string): string {
+	const missing = needs(platform).find(({ found }) => found === undefined);
+	if (missing) throw new BuildError(`${missing.name}: missing. ${missing.advice}`);
+	return process.env["MODDABLE"]!;
+}
+
+function checkHeadless(platform: string): void {
+	if (platform === "lin" && ownPlatform() === "lin") return;
+	const how = /^(mac|win)$/.test(platform) ? `the SDK's simulator: mcconfig -d -m -p ${platform}` : "the board itself";
+	throw new BuildError(`nothing here runs a build for ${platform} without a display; take ${how}`);
+}
+
+/** The compiler's progress is left out; warnings and errors pass, and a line that says that it goes on. */
+function quiet(): (line: string) => void {
+	let told = false;
+	return (line) => {
+		const progress = /^# (tsc|xsc|xsid|cc|copy|mcrez|ld|xsl) /.test(line) || /^(### |Total resource)/.test(line);
+		if (!progress) say(line);
+		else if (!told) {
+			told = true;
+			say("building");
+		}
+	};
+}

@@ -1,0 +1,58 @@
+/** What `vagalume moddable` was asked for. */
+export interface ModdableOptions {
+	readonly action: Action;
+	/** As mcconfig calls it: `lin`, `esp32`, `esp32/esp32c3`, ... */
+	readonly platform: string;
+	readonly kind: "release" | "instrumented" | "debug";
+	/** Overrides of the manifests' `config`: `broker=mqtt://...`. */
+	readonly config: readonly string[];
+}
+
+export const actions = ["doctor", "build", "run", "test"] as const;
+export type Action = (typeof actions)[number];
+
+/** Wrong usage: the message says what is expected. */
+export class UsageError extends Error {}
+
+export const usage = `usage: vagalume moddable ACTION [options] [NAME=VALUE]...        (npm run moddable -- ...)
+
+  doctor    what the Moddable SDK and its tools need on this computer, and what is missing
+  build     build the firmware
+  run       build it and run it on this computer, without a display; it takes the orders of the simulator: set temperature 31
+  test      build the contract suite for this computer and run it: the same tests as on the desktop host
+
+  --platform P      lin, mac, win (this computer's when omitted), esp32, esp32/esp32c3, ...
+  --debug           for xsbug
+  --instrumented    with the SDK's figures
+  NAME=VALUE        goes before \`config\` of the manifests: broker=mqtt://192.168.1.10 id=sala ssid=... password=...
+`;
+
+const hosts: Readonly<Record<string, string>> = { linux: "lin", darwin: "mac", win32: "win" };
+
+/** What this computer is called as a platform. */
+export function ownPlatform(): string {
+	return hosts[process.platform] ?? "lin";
+}
+
+/** Throws UsageError. */
+export function parseOptions(args: readonly string[]): ModdableOptions {
+	const [action, ...rest] = args;
+	if (!actions.includes(action as Action))
+		throw new UsageError(`${action === undefined ? "an action is missing" : `"${action}" is not an action`}`);
+	let platform = ownPlatform();
+	let kind: ModdableOptions["kind"] = "release";
+	const config: string[] = [];
+	for (let index = 0; index < rest.length; index++) {
+		const word = rest[index]!;
+		if (word === "--platform") {
+			const value = rest[++index];
+			if (value === undefined) throw new UsageError("--platform needs a name, such as lin or esp32");
+			if (!/^[a-z0-9]+(\/[\w-]+)?$/.test(value)) throw new UsageError(`--platform: "${value}" is no platform's name`);
+			platform = value;
+		} else if (word === "--debug") kind = "debug";
+		else if (word === "--instrumented") kind = "instrumented";
+		else if (/^\w+=/.test(word)) config.push(word);
+		else throw new UsageError(`"${word}" is neither an option nor NAME=VALUE`);
+	}
+	return { action: action as Action, platform, kind, config };
+}
