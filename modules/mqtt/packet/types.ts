@@ -14,6 +14,9 @@ export const PINGREQ = 12;
 export const PINGRESP = 13;
 export const DISCONNECT = 14;
 
+/** Protocol level in CONNECT: 4 is MQTT 3.1.1, 5 is MQTT 5.0. */
+export type Version = 4 | 5;
+
 /** MQTT 3.1.1 §4.3 */
 export type QoS = 0 | 1 | 2;
 

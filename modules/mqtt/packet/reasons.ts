@@ -1,0 +1,3 @@
+export function reasonName(code: number, _type: number): string {
+	return String(code);
+}
