@@ -1,12 +1,17 @@
 /**
- * What MQTT costs: `npm run bench -- mqtt`. With a checkout of the Moddable SDK in the environment variable MODDABLE, the
+ * What MQTT costs: `npm run bench -- mqtt`, or only a part: `npm run bench -- mqtt inside`, `... broker`. With a checkout of the Moddable SDK in the environment variable MODDABLE, the
  * SDK's own client is measured beside ours.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Rom } from "../../hosts/desktop/engine/index";
+import type { TrafficSettings } from "../inside/mqtt-traffic";
+import type { TrafficResult } from "../inside/traffic";
 import { InsideError, insideRom } from "../support/inside";
-import { type Cost, holdings, messageCost, type Traffic } from "../support/mqtt-costs";
+import { Mosquitto, withoutMosquitto } from "../support/mosquitto";
+import { type Cost, messageCost, type Traffic } from "../support/mqtt-costs";
+import { InsideLoop, type Loop, mqttJsLoop, rawLoop } from "../support/mqtt-loops";
+import { holdings } from "../support/mqtt-memory";
 import { textTable, thousands } from "../support/table";
 
 /** As long as those that the goals were set with: 23 and 29 bytes. */
@@ -71,8 +76,7 @@ function verdict(value: number | undefined, goal: number): string {
 	return value !== undefined && value <= goal ? " ok" : " NO";
 }
 
-/** Prints tables. */
-export async function bench(): Promise<void> {
+function inside(): void {
 	const rom = insideRom("mqtt-costs");
 	const moddable = moddableRom();
 	console.log(
@@ -88,7 +92,88 @@ export async function bench(): Promise<void> {
 	const rows = [
 		["client, connected", thousands(held.client), "", ""],
 		["session, connected, two filters, idle", thousands(held.session), "<= 8,192", thousands(held.sessionPeak)],
-		["100 messages of 20 B in flight, beside it", thousands(held.inFlight), "<= 24,576", thousands(held.inFlightPeak)],
+		[
+			"100 messages of 20 B in flight, beside it",
+			thousands(held.hundredInFlight),
+			"<= 24,576",
+			thousands(held.hundredInFlightPeak),
+		],
 	];
 	console.log(textTable(["what", "bytes", "goal", "peak bytes"], rows));
+}
+
+/** Rounds of which the median counts. */
+const rounds = 3;
+
+/** The medians of some rounds, in which the clients take turns; `undefined` for one that cannot do it. */
+async function medians(loops: readonly Loop[], settings: TrafficSettings): Promise<(TrafficResult | undefined)[]> {
+	const results: (TrafficResult[] | undefined)[] = loops.map(() => []);
+	for (let round = 0; round < rounds; round++) {
+		for (const [index, loop] of loops.entries()) {
+			if (!results[index]) continue;
+			try {
+				results[index].push(await loop(settings));
+			} catch (error) {
+				process.stderr.write(`bench: QoS ${settings.QoS}: ${(error as Error).message.split("\n")[0]}\n`);
+				results[index] = undefined;
+			}
+		}
+	}
+	return results.map((all) => {
+		const median = (name: keyof TrafficResult) => all!.map((one) => one[name]).sort((a, b) => a - b)[rounds >> 1]!;
+		return all && { rate: median("rate"), latency: median("latency"), latency99: median("latency99") };
+	});
+}
+
+async function broker(): Promise<void> {
+	if (withoutMosquitto) {
+		console.log(`\nThrough a broker: skipped, ${withoutMosquitto}`);
+		return;
+	}
+	const mosquitto = await Mosquitto.prepare(["persistence false"]);
+	mosquitto.verbose = false;
+	await mosquitto.start();
+	const ours = new InsideLoop();
+	const rows: string[][] = [];
+	const loops: Loop[] = [(settings) => ours.run(settings), mqttJsLoop, rawLoop];
+	for (const QoS of [0, 1, 2] as const) {
+		for (const size of [20, 200, 2000]) {
+			const settings = {
+				port: mosquitto.port,
+				topic: topics.publish,
+				QoS,
+				size,
+				window: 16,
+				duration: 400,
+				turns: 200,
+			};
+			const results = await medians(loops, settings);
+			const cells = (name: keyof TrafficResult, show: (value: number) => string) => {
+				const values = results.map((result) => result?.[name]);
+				const ratio = (other: number | undefined) => (values[0] && other ? (values[0] / other).toFixed(2) : "-");
+				return [...values.map((value) => (value ? show(value) : "-")), ratio(values[1]), ratio(values[2])];
+			};
+			rows.push([
+				`QoS ${QoS}, ${thousands(size)} B`,
+				...cells("rate", thousands),
+				...cells("latency", (value) => value.toFixed(3)),
+			]);
+		}
+	}
+	await mosquitto.remove();
+	console.log(`
+End to end through mosquitto: a client that publishes what it has subscribed to, 16 messages under way (rate) or one
+(latency, median). Ours is the session in XS on the desktop host; MQTT.js runs in Node.js; raw is a bare socket that writes
+packets made before. Medians of ${rounds} runs; ratios above 1 are better for rates, below 1 for latencies.
+`);
+	const head = ["message", "ours/s", "MQTT.js/s", "raw/s", "ours:MQTT.js", "ours:raw"];
+	head.push("ours ms", "MQTT.js ms", "raw ms", "ours:MQTT.js", "ours:raw");
+	console.log(textTable(head, rows));
+}
+
+/** Prints tables; \`parts\`: \`inside\`, \`broker\`, or both when none is named. */
+export async function bench(parts: readonly string[] = []): Promise<void> {
+	const wanted = (part: string) => parts.length === 0 || parts.includes(part);
+	if (wanted("inside")) inside();
+	if (wanted("broker")) await broker();
 }

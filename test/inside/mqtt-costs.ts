@@ -2,13 +2,14 @@
 import MQTTClient from "embedded:network/mqtt/client";
 import { attach } from "../../hosts/desktop/embedded/dispatch";
 import type { ControlMessage } from "../../modules/mqtt/options";
-import { Session } from "../../modules/mqtt/session";
+import { type Message, Session } from "../../modules/mqtt/session";
 import { DRIVER_HANDLE, Event } from "./operations";
 import { QuietResolver, QuietSocket, record } from "./quiet-socket";
 
 /** What `Event.prepare` carries. */
 export interface Preparation {
-	what: "client" | "session" | "publish";
+	/** `offline`: a session that was not started. */
+	what: "client" | "session" | "offline" | "publish";
 	topic: string;
 	/** Bytes of payload. */
 	size: number;
@@ -33,16 +34,21 @@ function onReadable(this: Client, count: number): void {
 
 function onControl(_message: ControlMessage): void {}
 
+function handler(_message: Message): void {}
+
 const prepare = {
 	client() {
 		client = new MQTTClient({ ...network, host: "10.0.0.1", id: "node", onReadable, onControl });
 		opened();
 	},
-	session({ filters, window }: Preparation) {
-		session = new Session({ client: network as never, host: "10.0.0.1", id: "node", window });
-		for (const filter of filters) session.on(filter, 1, () => {});
-		session.start();
+	session(preparation: Preparation) {
+		prepare.offline(preparation);
+		session!.start();
 		opened();
+	},
+	offline({ filters, window }: Preparation) {
+		session = new Session({ client: network as never, host: "10.0.0.1", id: "node", window });
+		for (const filter of filters) session.on(filter, 1, handler);
 	},
 	publish({ topic, size, QoS }: Preparation) {
 		const payload = new Uint8Array(size).fill(120);

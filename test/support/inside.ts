@@ -1,5 +1,5 @@
 /** Drives a program of test/inside: an XS machine with a host that knows time and one socket, all in this process. */
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { Machine, type MachineEnd, Rom, type Statistics } from "../../hosts/desktop/engine/index";
 import { FirmwareLoader } from "../../hosts/desktop/firmware/loader";
 import { ALARM_HANDLE, SystemOperation } from "../../hosts/desktop/operations/system";
@@ -20,8 +20,13 @@ export function insideRom(program: string, client?: string): Rom {
 		main: `test/inside/${program}`,
 		...(client === undefined ? {} : { "embedded:network/mqtt/client": relative(root, client) }),
 	});
-	const preload = [...preloaded.map((name) => (name.includes("/") ? `${root}/${name}` : name))];
-	const rom = new Rom({ loader, preload: [...preload, "embedded:network/mqtt/client"], modules: ["main"] });
+	const preload = preloaded.map((name) => (name.includes("/") ? join(root, name) : name));
+	const parts = loader.imports(join(root, `test/inside/${program}.ts`)).filter((id) => id.includes("/test/inside/"));
+	const rom = new Rom({
+		loader,
+		preload: [...preload, "embedded:network/mqtt/client"],
+		modules: [...parts, "main"],
+	});
 	loader.save();
 	return rom;
 }

@@ -18,6 +18,8 @@ export class Mosquitto {
 	readonly directory = mkdtempSync(join(tmpdir(), "vagalume-mosquitto-"));
 	/** What it logged. */
 	log = "";
+	/** False: it logs no packets, which takes more of its time than the packets do. From the next `start` on. */
+	verbose = true;
 	#child: ChildProcess | undefined;
 
 	private constructor(port: number) {
@@ -64,7 +66,10 @@ export class Mosquitto {
 	}
 
 	async start(): Promise<void> {
-		const child = spawn("mosquitto", ["-v", "-c", "mosquitto.conf"], { cwd: this.directory, env });
+		const child = spawn("mosquitto", [...(this.verbose ? ["-v"] : []), "-c", "mosquitto.conf"], {
+			cwd: this.directory,
+			env,
+		});
 		this.#child = child;
 		const collect = (chunk: Buffer) => {
 			this.log += chunk;

@@ -33,19 +33,20 @@ const repetitions = 32;
 const roomy = 4_000_000;
 
 /** A program that runs, connected; and the packet identifier that its next PUBLISH gets. */
-interface Connection {
+export interface Connection {
 	inside: Inside;
 	nextId: number;
 }
 
 const nobody: Preparation = { what: "client", topic: "", size: 0, QoS: 0, filters: [], window: 16 };
 
-function prepare(inside: Inside, preparation: Partial<Preparation>): void {
+/** Has the program do something. */
+export function prepare(inside: Inside, preparation: Partial<Preparation>): void {
 	inside.send(Event.prepare, JSON.stringify({ ...nobody, ...preparation }));
 }
 
 /** Connects what was asked for. A session has its filters subscribed. */
-function connect(inside: Inside, preparation: Partial<Preparation>): Connection {
+export function connect(inside: Inside, preparation: Partial<Preparation>): Connection {
 	prepare(inside, preparation);
 	inside.arrive(encode({ cmd: "connack", returnCode: 0, sessionPresent: false }));
 	let nextId = 0;
@@ -59,7 +60,7 @@ function connect(inside: Inside, preparation: Partial<Preparation>): Connection 
 	return { inside, nextId };
 }
 
-function acknowledgement(cmd: "puback" | "pubrec" | "pubrel" | "pubcomp", messageId: number): Uint8Array {
+export function acknowledgement(cmd: "puback" | "pubrec" | "pubrel" | "pubcomp", messageId: number): Uint8Array {
 	return encode({ cmd, messageId } as never);
 }
 
@@ -124,40 +125,4 @@ export function messageCost(rom: Rom, traffic: Traffic): Cost {
 	const slots = Math.round(cost.slots - events * empty.slots);
 	const chunks = Math.round(cost.chunks - events * empty.chunks);
 	return { units, slots, chunks, bytes: slots * 16 + chunks };
-}
-
-/** What stays in the heap, in bytes as on the board (16 a slot, and the chunks). */
-export interface Holding {
-	/** A client that is connected. */
-	client: number;
-	/** A session, connected, with two filters subscribed; at most while it came to that, garbage included. */
-	session: number;
-	sessionPeak: number;
-	/** What messages of 20 bytes add that are in flight at QoS 1: a hundred of them, and at most while they were published. */
-	inFlight: number;
-	inFlightPeak: number;
-}
-
-const board = 65_536;
-
-/** Measures what is held, on a heap of the board's size. */
-export function holdings(rom: Rom): Holding {
-	const one = new Inside(rom, board);
-	const nothingYet = one.collected().used;
-	connect(one, { what: "client" });
-	const client = one.collected().used - nothingYet;
-	one.machine.close();
-	const { inside } = connect(new Inside(rom, board), {
-		what: "session",
-		filters: ["casa/sala/led/+/set", "casa/sala/command/+"],
-		window: 100,
-	});
-	const sessionPeak = inside.machine.statistics().peak - nothingYet;
-	const idle = inside.collected().used;
-	prepare(inside, { what: "publish", topic: "casa/sala/temperatura/1", size: 20, QoS: 1 });
-	for (let count = 0; count < 100; count++) inside.send(Event.run);
-	const inFlightPeak = inside.machine.statistics().peak - idle;
-	const inFlight = inside.collected().used - idle;
-	inside.machine.close();
-	return { client, session: idle - nothingYet, sessionPeak, inFlight, inFlightPeak };
 }
