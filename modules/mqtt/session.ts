@@ -36,7 +36,7 @@ import {
 	type SessionOptions,
 	type Timing,
 } from "./session-options";
-import { type PersistenceOptions, Store } from "./store";
+import { openStore } from "./store";
 import { type SubscriptionOptions, Subscriptions } from "./subscriptions";
 
 export type { Fate, Policy, Spare } from "./fate";
@@ -119,7 +119,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 		checkSessionOptions(options);
 		this.#options = options;
 		this.#timing = options.timing ? { ...defaultTiming, ...options.timing } : defaultTiming;
-		const store = options.persistence && this.#open(options.persistence);
+		const store = openStore(options, this);
 		this.#doubtful = store !== undefined;
 		this.#delivery = new Delivery(options, this, store);
 		this.#inbox = new Inbox(this, store, options.maximumPayload ?? 4096);
@@ -430,16 +430,6 @@ export class Session implements DeliveryOwner, InboxOwner {
 
 	get #owed(): boolean {
 		return this.#delivery.outbox.inFlight > 0 || this.#subscriptions.waiting;
-	}
-
-	#open(persistence: PersistenceOptions): Store | undefined {
-		const { host, port = 1883, id } = this.#options;
-		try {
-			return new Store(persistence, `${host}:${port}/${id}`, this);
-		} catch (error) {
-			this.log("error", `nothing is kept in flash: ${messageOf(error)}`);
-			return undefined;
-		}
 	}
 
 	#failed(error: MQTTError): void {

@@ -2,7 +2,7 @@ import type { Domain, KeyValueStorage } from "embedded:storage/key-value";
 import Time from "time";
 import { MQTTError } from "./packet/error";
 import type { Received } from "./received";
-import { type LogLevel, messageOf } from "./session-options";
+import { type LogLevel, messageOf, type SessionOptions } from "./session-options";
 
 /** Who a store belongs to. */
 export interface StoreOwner {
@@ -167,6 +167,18 @@ export class Store {
 		} catch {
 			return undefined;
 		}
+	}
+}
+
+/** The store that a session's options ask for, if they do. One that cannot be opened is logged: the node goes on without it. */
+export function openStore(options: SessionOptions, owner: StoreOwner): Store | undefined {
+	const { host, port = 1883, id, persistence } = options;
+	if (!persistence) return undefined;
+	try {
+		return new Store(persistence, `${host}:${port}/${id}`, owner);
+	} catch (error) {
+		owner.log("error", `nothing is kept in flash: ${messageOf(error)}`);
+		return undefined;
 	}
 }
 

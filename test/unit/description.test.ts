@@ -178,12 +178,14 @@ describe("the owner's settings", () => {
 			id: "b2",
 			broker: "mqtts://broker.example:9999",
 			keepAlive: 0,
+			version: 4,
 		});
 		assert.deepEqual(configuration, {
 			id: "b2",
 			base: "vagalume/b2",
 			broker: { secure: true, host: "broker.example", port: 9999 },
 			keepAlive: 0,
+			version: 4,
 		});
 	});
 	it("leave what they do not say to node.ts, keep-alive is 60 s then", () => {
