@@ -51,11 +51,11 @@ export class Delivery implements OutboxOwner {
 		this.outbox = new Outbox(messages, bytes, this, store, this.#version);
 		if (!store) return;
 		this.#uptime = new Uptime();
-		const bad = this.outbox.restore(this.#now);
+		const bad = this.outbox.restore(this.now);
 		const { messages: kept } = this.outbox;
 		if (kept > 0) owner.log("info", `${kept} message(s) of before the boot are still to be delivered`);
 		if (bad > 0) owner.log("error", `${bad} message(s) of before the boot could not be read or had no room`);
-		this.#expire();
+		this.expire();
 	}
 
 	/** Tells what became of a message; what the one who wants to know throws is logged. */
@@ -84,13 +84,13 @@ export class Delivery implements OutboxOwner {
 		} else if (options?.properties) invalid("publish: properties need version 5");
 		const packet = encodePublish(topic, payload, QoS, retain, properties);
 		if (this.#limits) {
-			const problem = this.#problem(packet, QoS, retain);
+			const problem = this.problem(packet, QoS, retain);
 			if (problem) throw problem;
 		}
 		return packet;
 	}
 
-	#problem(packet: Uint8Array, QoS: QoS, retain: boolean): MQTTError | undefined {
+	private problem(packet: Uint8Array, QoS: QoS, retain: boolean): MQTTError | undefined {
 		const { maximumQoS, retainAvailable, maximumPacketSize } = this.#limits!;
 		if (packet.length > maximumPacketSize) {
 			const text = `publish: a packet of ${packet.length} bytes, the broker takes ${maximumPacketSize}`;
@@ -115,19 +115,19 @@ export class Delivery implements OutboxOwner {
 		if (expiry !== undefined) {
 			if (!(expiry >= 1 && expiry <= 0xffff_ffff)) invalid(`publish: expiry ${expiry} s is outside 1..4294967295`);
 			this.#uptime ??= new Uptime();
-			now = this.#now;
+			now = this.now;
 			deadline = now + expiry;
 		}
-		const durable = !!options.durable && !!options.QoS && this.#affordable(options.policy === "refuse");
+		const durable = !!options.durable && !!options.QoS && this.affordable(options.policy === "refuse");
 		const added = this.outbox.add(packet, topic, options, deadline, durable, now);
 		const dropped = this.outbox.takeDropped() + (added ? 0 : 1);
 		if (dropped > 0)
 			this.#owner.log("warn", `outbox full: ${dropped} message(s) dropped for or with ${topicOf(packet)}`);
-		if (deadline !== undefined) this.#expire();
+		if (deadline !== undefined) this.expire();
 		return added;
 	}
 
-	#affordable(mustBe: boolean): boolean {
+	private affordable(mustBe: boolean): boolean {
 		if (!this.#store) throw new MQTTError("storage", "publish: a durable message needs persistence");
 		if (this.#store.affordable) {
 			this.#saidUnaffordable = false;
@@ -140,18 +140,18 @@ export class Delivery implements OutboxOwner {
 		return false;
 	}
 
-	get #now(): number {
+	private get now(): number {
 		return this.#uptime ? this.#uptime.seconds : 0;
 	}
 
 	/** Gives up what is too old, and looks again when the next message will be. */
-	#expire(): void {
+	private expire(): void {
 		Timer.clear(this.#timer);
 		this.#timer = undefined;
-		const now = this.#now;
+		const now = this.now;
 		const next = this.outbox.expire(now);
 		if (next !== undefined)
-			this.#timer = Timer.set(() => this.#expire(), Math.ceil(Math.min(longest, next - now) * 1000));
+			this.#timer = Timer.set(() => this.expire(), Math.ceil(Math.min(longest, next - now) * 1000));
 	}
 
 	/** Ends the timer; `restart` begins again. */
@@ -164,20 +164,20 @@ export class Delivery implements OutboxOwner {
 	restart(kept: boolean, limits: Limits | undefined): void {
 		this.#limits = limits;
 		this.outbox.restart(kept);
-		if (this.#uptime) this.#expire();
+		if (this.#uptime) this.expire();
 	}
 
 	/** The next packet to send, in a form that the broker takes; `undefined` when there is none, or enough are in flight. */
 	next(): Uint8Array | undefined {
 		const { outbox } = this;
 		const limits = this.#limits;
-		if (!limits) return outbox.peek(this.#window, this.#now);
+		if (!limits) return outbox.peek(this.#window, this.now);
 		const window = Math.min(this.#window, limits.receiveMaximum);
 		for (;;) {
-			const packet = outbox.peek(window, this.#now);
+			const packet = outbox.peek(window, this.now);
 			if (packet === undefined || packet[0]! >> 4 !== PUBLISH) return packet;
 			const QoS = ((packet[0]! >> 1) & 3) as QoS;
-			const problem = this.#problem(packet, QoS, (packet[0]! & 1) !== 0);
+			const problem = this.problem(packet, QoS, (packet[0]! & 1) !== 0);
 			if (!problem) return packet;
 			if (problem.code === "too-large") {
 				this.#owner.log("error", `message on ${topicOf(packet)} dropped: ${problem.message}`);

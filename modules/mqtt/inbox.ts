@@ -37,7 +37,7 @@ export type MessageHandler = (message: Message) => void;
  * and sees to it that one at QoS 2 is handed out once. One message arrives at a time.
  */
 export class Inbox {
-	static readonly #visit = (handler: MessageHandler, inbox: Inbox) => inbox.#call(handler);
+	static readonly #visit = (handler: MessageHandler, inbox: Inbox) => inbox.call(handler);
 
 	readonly router = new Router<MessageHandler>();
 	readonly #owner: InboxOwner;
@@ -77,17 +77,17 @@ export class Inbox {
 		this.#stale = kept && (this.#stale || doubtful);
 		if (kept || !received || received.empty) return;
 		received.clear();
-		this.#save();
+		this.save();
 	}
 
 	/** The client's callback: a fragment of `count` bytes can be read. */
 	onReadable(client: MQTTClient, count: number, info: MessageInfo): void {
 		if (info.topic !== undefined) {
-			this.#begin(info);
+			this.begin(info);
 			const message = this.#message;
 			if (message && count === info.byteLength) {
 				message.payload = new Uint8Array(count === 0 ? 0 : (client.read(count) as never));
-				this.#end();
+				this.end();
 				return;
 			}
 			if (message) message.payload = new Uint8Array(info.byteLength!);
@@ -97,15 +97,15 @@ export class Inbox {
 			client.read(message.payload.subarray(this.#filled, this.#filled + count));
 			this.#filled += count;
 		} else if (count > 0) client.read(count);
-		if (!info.more) this.#end();
+		if (!info.more) this.end();
 	}
 
-	#begin(info: MessageInfo): void {
+	private begin(info: MessageInfo): void {
 		const { topic, byteLength, retain, duplicate, QoS } = info as Required<MessageInfo>;
 		this.#filled = this.#id = 0;
 		this.#message = undefined;
 		if (QoS === 2) {
-			if (!this.#isNew(info.id!, duplicate)) return;
+			if (!this.isNew(info.id!, duplicate)) return;
 			this.#id = info.id!;
 		}
 		if (byteLength > this.#maximum) {
@@ -118,13 +118,13 @@ export class Inbox {
 		this.#message = message;
 	}
 
-	#isNew(id: number, duplicate: boolean): boolean {
+	private isNew(id: number, duplicate: boolean): boolean {
 		if (!this.#received?.has(id)) return true;
 		// The broker may have lost the session in which it was delivered, and what is sent first is no repetition.
 		return this.#stale && !duplicate;
 	}
 
-	#end(): void {
+	private end(): void {
 		const message = this.#message;
 		const id = this.#id;
 		if (message) {
@@ -132,10 +132,10 @@ export class Inbox {
 			this.#message = undefined;
 			if (count === 0) this.#owner.log("debug", `no handler for ${message.topic}`);
 		}
-		if (id !== 0) this.#remember(id);
+		if (id !== 0) this.remember(id);
 	}
 
-	#call(handler: MessageHandler): void {
+	private call(handler: MessageHandler): void {
 		const message = this.#message!;
 		try {
 			handler(message);
@@ -145,9 +145,9 @@ export class Inbox {
 	}
 
 	/** A QoS 2 message was delivered: until it is released, one with its identifier is a repetition. PUBREC follows. */
-	#remember(id: number): void {
+	private remember(id: number): void {
 		this.#received ??= new Received();
-		if (this.#received.add(id)) this.#save();
+		if (this.#received.add(id)) this.save();
 		else this.#owner.lose(tooMany);
 	}
 
@@ -155,12 +155,12 @@ export class Inbox {
 	release(id: number): void {
 		const received = this.#received;
 		if (!received?.has(id)) return;
-		if (received.delete(id)) this.#save();
+		if (received.delete(id)) this.save();
 		else this.#owner.lose(tooMany);
 		if (received.empty) this.#stale = false;
 	}
 
-	#save(): void {
+	private save(): void {
 		try {
 			this.#store?.saveReceived(this.#received!);
 		} catch (error) {

@@ -95,7 +95,7 @@ export class Outbox {
 		return this.#store!.load((key, mark, seconds, packet) => {
 			const QoS = (mark >> qosShift) & qosMask;
 			const id = mark & idMask;
-			const free = id !== 0 && this.#find(id) < 0;
+			const free = id !== 0 && this.find(id) < 0;
 			const room = this.#packets.length < this.#maximumMessages && this.#bytes + packet.length <= this.#maximumBytes;
 			const released = (mark & releasedFlag) !== 0;
 			const sound = released ? isPubrel(packet) : isPublish(packet, QoS);
@@ -108,20 +108,20 @@ export class Outbox {
 			if (!bytes) return false;
 			const at = released ? this.#released++ : this.#packets.length;
 			this.#packets.splice(at, 0, bytes.buffer as ArrayBuffer);
-			this.#marks.splice(at, 0, (mark & ~fiveFlag) | sentFlag | this.#five);
+			this.#marks.splice(at, 0, (mark & ~fiveFlag) | sentFlag | this.five);
 			this.#fates.splice(at, 0, undefined);
-			this.#noteAt(at, key, seconds > 0 ? now + seconds : undefined);
+			this.noteAt(at, key, seconds > 0 ? now + seconds : undefined);
 			this.#bytes += bytes.length;
 			this.#lastId = id;
 			return true;
 		});
 	}
 
-	get #five(): number {
+	private get five(): number {
 		return this.#version === 5 ? fiveFlag : 0;
 	}
 
-	#noteAt(at: number, key: number | undefined, deadline: number | undefined): void {
+	private noteAt(at: number, key: number | undefined, deadline: number | undefined): void {
 		const length = this.#packets.length - 1;
 		if (key !== undefined) this.#keys ??= new Array(length).fill(undefined);
 		if (deadline !== undefined) this.#deadlines ??= new Array(length).fill(undefined);
@@ -151,48 +151,48 @@ export class Outbox {
 			throw new MQTTError("too-large", `message of ${size} bytes: the outbox holds ${this.#maximumBytes}`);
 		const { policy, onFate } = options;
 		const spare = options.spare ?? noSpare;
-		let mark = (((packet[0]! >> 1) & qosMask) << qosShift) | this.#five;
+		let mark = (((packet[0]! >> 1) & qosMask) << qosShift) | this.five;
 		if (spare !== noSpare) mark |= modestFlag;
 		let dropped: OnFate[] | undefined;
 		if (policy === "latest-per-topic") {
 			mark |= latestFlag;
-			const replaced = this.#findLatest(topic);
+			const replaced = this.findLatest(topic);
 			// Replaced, not dropped for want of room: that is no news.
-			if (replaced >= 0) dropped = this.#takeOut(replaced, dropped);
+			if (replaced >= 0) dropped = this.takeOut(replaced, dropped);
 		}
-		if (this.#isFull(size, spare)) {
+		if (this.isFull(size, spare)) {
 			const index =
-				policy === "refuse" ? this.#refuse() : policy === "drop-newest" ? -1 : this.#firstToDrop(size, spare);
+				policy === "refuse" ? this.full() : policy === "drop-newest" ? -1 : this.firstToDrop(size, spare);
 			if (index < 0) {
 				if (onFate) (dropped ??= []).push(onFate);
-				this.#tellDropped(dropped);
+				this.tellDropped(dropped);
 				return false;
 			}
-			dropped = this.#makeRoom(size, index, dropped, spare);
+			dropped = this.makeRoom(size, index, dropped, spare);
 		}
 		if (durable) {
 			try {
-				mark |= this.#allocate();
+				mark |= this.allocate();
 				const seconds = deadline === undefined ? 0 : Math.max(1, Math.ceil(deadline - now));
-				this.#append(packet, mark, onFate, this.#keep(mark, seconds, packet), deadline);
+				this.append(packet, mark, onFate, this.keep(mark, seconds, packet), deadline);
 			} finally {
-				this.#tellDropped(dropped);
+				this.tellDropped(dropped);
 			}
 		} else {
-			this.#append(packet, mark, onFate, undefined, deadline);
-			this.#tellDropped(dropped);
+			this.append(packet, mark, onFate, undefined, deadline);
+			this.tellDropped(dropped);
 		}
 		return true;
 	}
 
-	#keep(mark: number, seconds: number, packet: Uint8Array): number {
+	private keep(mark: number, seconds: number, packet: Uint8Array): number {
 		const store = this.#store!;
 		const key = store.allocate();
 		store.save(key, mark, seconds, packet);
 		return key;
 	}
 
-	#append(
+	private append(
 		packet: Uint8Array,
 		mark: number,
 		onFate: OnFate | undefined,
@@ -203,15 +203,15 @@ export class Outbox {
 		this.#marks.push(mark);
 		this.#fates.push(onFate);
 		if (key !== undefined || deadline !== undefined || this.#keys || this.#deadlines)
-			this.#noteAt(this.#packets.length - 1, key, deadline);
+			this.noteAt(this.#packets.length - 1, key, deadline);
 		this.#bytes += packet.length;
 	}
 
-	#tellDropped(dropped: OnFate[] | undefined): void {
+	private tellDropped(dropped: OnFate[] | undefined): void {
 		if (dropped) for (const one of dropped) this.#owner.tell(one, "dropped");
 	}
 
-	#findLatest(topic: Uint8Array): number {
+	private findLatest(topic: Uint8Array): number {
 		const marks = this.#marks;
 		for (let index = this.#next; index < marks.length; index++) {
 			if ((marks[index]! & (latestFlag | sentFlag)) !== latestFlag) continue;
@@ -220,25 +220,25 @@ export class Outbox {
 		return -1;
 	}
 
-	#isFull(size: number, spare: Spare): boolean {
+	private isFull(size: number, spare: Spare): boolean {
 		return (
 			this.#packets.length >= this.#maximumMessages - spare.messages ||
 			this.#bytes + size > this.#maximumBytes - spare.bytes
 		);
 	}
 
-	#refuse(): never {
+	private full(): never {
 		const text = `the outbox is full: ${this.#packets.length} messages, ${this.#bytes} bytes`;
 		throw new MQTTError("queue-full", text);
 	}
 
 	/** Where dropping begins; -1 when dropping all that may be dropped would not be enough. */
-	#firstToDrop(size: number, spare: Spare): number {
+	private firstToDrop(size: number, spare: Spare): number {
 		const packets = this.#packets;
 		let messages = 1;
 		let bytes = size;
 		for (let index = 0; index < packets.length; index++) {
-			if (!this.#kept(index, spare)) continue;
+			if (!this.kept(index, spare)) continue;
 			messages++;
 			bytes += packets[index]!.byteLength;
 		}
@@ -246,23 +246,23 @@ export class Outbox {
 		return enough ? this.#next : -1;
 	}
 
-	#makeRoom(size: number, index: number, dropped: OnFate[] | undefined, spare: Spare): OnFate[] | undefined {
-		while (this.#isFull(size, spare)) {
-			if (this.#kept(index, spare)) index++;
+	private makeRoom(size: number, index: number, dropped: OnFate[] | undefined, spare: Spare): OnFate[] | undefined {
+		while (this.isFull(size, spare)) {
+			if (this.kept(index, spare)) index++;
 			else {
 				this.#dropped++;
-				dropped = this.#takeOut(index, dropped);
+				dropped = this.takeOut(index, dropped);
 			}
 		}
 		return dropped;
 	}
 
 	/** What was sent must not be dropped: the broker may have it. Nor what is there for others, by one that leaves them room. */
-	#kept(index: number, spare: Spare): boolean {
-		return this.#out(index) || (spare !== noSpare && (this.#marks[index]! & modestFlag) === 0);
+	private kept(index: number, spare: Spare): boolean {
+		return this.out(index) || (spare !== noSpare && (this.#marks[index]! & modestFlag) === 0);
 	}
 
-	#out(index: number): boolean {
+	private out(index: number): boolean {
 		return index < this.#next || (this.#marks[index]! & sentFlag) !== 0;
 	}
 
@@ -274,13 +274,13 @@ export class Outbox {
 	}
 
 	/** Removes an entry, and adds the one who wants to know to a list that is made when it is needed. */
-	#takeOut(index: number, out: OnFate[] | undefined): OnFate[] | undefined {
-		const onFate = this.#remove(index);
+	private takeOut(index: number, out: OnFate[] | undefined): OnFate[] | undefined {
+		const onFate = this.remove(index);
 		if (onFate) (out ??= []).push(onFate);
 		return out;
 	}
 
-	#remove(index: number): OnFate | undefined {
+	private remove(index: number): OnFate | undefined {
 		this.#bytes -= this.#packets[index]!.byteLength;
 		const onFate = this.#fates[index];
 		const key = this.#keys?.[index];
@@ -306,19 +306,19 @@ export class Outbox {
 	/** A free packet identifier, used by something else until the next call. */
 	reserve(): number {
 		this.#reserved = 0;
-		this.#reserved = this.#allocate();
+		this.#reserved = this.allocate();
 		return this.#reserved;
 	}
 
-	#allocate(): number {
-		if (this.#runway === 0) this.#look();
+	private allocate(): number {
+		if (this.#runway === 0) this.look();
 		this.#runway--;
 		this.#lastId = this.#lastId === 65_535 ? 1 : this.#lastId + 1;
 		return this.#lastId;
 	}
 
 	/** Goes past identifiers that are in use, and counts those that are free behind it. */
-	#look(): void {
+	private look(): void {
 		const marks = this.#marks;
 		for (;;) {
 			let nearest = 65_535;
@@ -334,15 +334,15 @@ export class Outbox {
 		}
 	}
 
-	#find(id: number): number {
+	private find(id: number): number {
 		const marks = this.#marks;
 		for (let index = 0; index < marks.length; index++) if ((marks[index]! & idMask) === id) return index;
 		return -1;
 	}
 
 	/** An exchange of that QoS under way: its index, or -1. */
-	#underWay(id: number, QoS: QoS): number {
-		const index = this.#find(id);
+	private underWay(id: number, QoS: QoS): number {
+		const index = this.find(id);
 		return index >= 0 && index < this.#next && ((this.#marks[index]! >> qosShift) & qosMask) === QoS ? index : -1;
 	}
 
@@ -363,7 +363,7 @@ export class Outbox {
 		if (((mark >> qosShift) & qosMask) > 0) {
 			let id = mark & idMask;
 			if (id === 0) {
-				id = this.#allocate();
+				id = this.allocate();
 				this.#marks[index] = mark | id;
 			}
 			stampPublish(bytes, id, (mark & sentFlag) !== 0);
@@ -388,7 +388,7 @@ export class Outbox {
 	/** What `peek` returned was handed to the network. At QoS 0 it is forgotten, and the one who wants to know its fate returned. */
 	sent(): OnFate | undefined {
 		const index = this.#next;
-		if (((this.#marks[index]! >> qosShift) & qosMask) === 0) return this.#remove(index);
+		if (((this.#marks[index]! >> qosShift) & qosMask) === 0) return this.remove(index);
 		this.#marks[index]! |= sentFlag;
 		this.#next++;
 		return undefined;
@@ -396,27 +396,27 @@ export class Outbox {
 
 	/** PUBACK: forgets the message and reports it as delivered. False when no message waits for it. */
 	acknowledge(id: number): boolean {
-		const index = this.#underWay(id, 1);
+		const index = this.underWay(id, 1);
 		if (index < 0) return false;
-		this.#took(index);
-		const onFate = this.#remove(index);
+		this.took(index);
+		const onFate = this.remove(index);
 		if (onFate) this.#owner.tell(onFate, "delivered");
 		return true;
 	}
 
-	#took(index: number): void {
+	private took(index: number): void {
 		const size = this.#packets[index]!.byteLength;
 		if (size > this.#largest) this.#largest = size;
 	}
 
 	/** PUBREC: the broker has the message; what is kept from now on is its PUBREL. False when no message waits for it. */
 	release(id: number): boolean {
-		const index = this.#underWay(id, 2);
+		const index = this.underWay(id, 2);
 		if (index < 0) return false;
 		const mark = this.#marks[index]!;
 		if ((mark & releasedFlag) !== 0) return true;
 		const to = this.#released++;
-		this.#took(index);
+		this.took(index);
 		const packet = new Uint8Array([(PUBREL << 4) | 2, 2, id >> 8, id]);
 		this.#bytes += packet.length - this.#packets[index]!.byteLength;
 		this.#packets[index] = packet.buffer as ArrayBuffer;
@@ -436,18 +436,18 @@ export class Outbox {
 
 	/** PUBCOMP: forgets the message and reports it as delivered. False when no message waits for it. */
 	complete(id: number): boolean {
-		const index = this.#underWay(id, 2);
+		const index = this.underWay(id, 2);
 		if (index < 0 || index >= this.#released) return false;
-		const onFate = this.#remove(index);
+		const onFate = this.remove(index);
 		if (onFate) this.#owner.tell(onFate, "delivered");
 		return true;
 	}
 
 	/** The broker refused the message with a reason (MQTT 5). False when no message waits for an answer. */
 	reject(id: number, error: MQTTError): boolean {
-		const index = this.#find(id);
+		const index = this.find(id);
 		if (index < 0 || index >= this.#next) return false;
-		const onFate = this.#remove(index);
+		const onFate = this.remove(index);
 		if (onFate) this.#owner.tell(onFate, "dropped", error);
 		return true;
 	}
@@ -463,7 +463,7 @@ export class Outbox {
 		this.#runway = this.#reserved = 0;
 		if (kept) return;
 		let lost: OnFate[] | undefined;
-		while (this.#released > 0) lost = this.#takeOut(0, lost);
+		while (this.#released > 0) lost = this.takeOut(0, lost);
 		const marks = this.#marks;
 		for (let index = 0; index < marks.length; index++) {
 			// What is in flash keeps its identifier, or it would have to be written again.
@@ -487,7 +487,7 @@ export class Outbox {
 
 	/** Removes a message that was sent in vain. */
 	giveUp(index: number, error: MQTTError): void {
-		const onFate = this.#remove(index);
+		const onFate = this.remove(index);
 		if (onFate) this.#owner.tell(onFate, "dropped", error);
 	}
 
@@ -499,8 +499,8 @@ export class Outbox {
 		let nearest: number | undefined;
 		for (let index = deadlines.length - 1; index >= this.#next; index--) {
 			const deadline = deadlines[index];
-			if (deadline === undefined || this.#out(index)) continue;
-			if (deadline <= now) expired = this.#takeOut(index, expired);
+			if (deadline === undefined || this.out(index)) continue;
+			if (deadline <= now) expired = this.takeOut(index, expired);
 			else if (nearest === undefined || deadline < nearest) nearest = deadline;
 		}
 		if (expired) for (const one of expired.reverse()) this.#owner.tell(one, "expired");

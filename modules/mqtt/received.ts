@@ -11,7 +11,7 @@ export class Received {
 
 	/** Was it delivered and not released? */
 	has(id: number): boolean {
-		return this.#find(id) >= 0;
+		return this.find(id) >= 0;
 	}
 
 	get empty(): boolean {
@@ -21,7 +21,7 @@ export class Received {
 	/** Remembers an identifier; false when there is no room for it. */
 	add(id: number): boolean {
 		const ranges = this.#ranges;
-		if (this.#find(id) >= 0) return true;
+		if (this.find(id) >= 0) return true;
 		let first = id;
 		let last = id;
 		for (let index = ranges.length - 1; index >= 0; index--) {
@@ -41,7 +41,7 @@ export class Received {
 	/** Forgets an identifier; false when there is no room for the two ranges that this leaves. */
 	delete(id: number): boolean {
 		const ranges = this.#ranges;
-		const index = this.#find(id);
+		const index = this.find(id);
 		if (index < 0) return true;
 		const range = ranges[index]!;
 		const first = range >>> 16;
@@ -85,7 +85,7 @@ export class Received {
 		}
 	}
 
-	#find(id: number): number {
+	private find(id: number): number {
 		const ranges = this.#ranges;
 		for (let index = 0; index < ranges.length; index++) {
 			const range = ranges[index]!;

@@ -69,7 +69,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 	// One table for all, because a closure for each takes 160 bytes on XS.
 	static readonly #callbacks: Partial<MQTTClientOptions> = Object.freeze({
 		onControl(this: MQTTClient, message: ControlMessage) {
-			(this.target as Session).#control(message);
+			(this.target as Session).control(message);
 		},
 		onReadable(this: MQTTClient, count: number, info: MessageInfo) {
 			(this.target as Session).#inbox.onReadable(this, count, info);
@@ -78,10 +78,10 @@ export class Session implements DeliveryOwner, InboxOwner {
 			(this.target as Session).log("warn", `message of ${byteLength} bytes skipped: ${reason}`);
 		},
 		onWritable(this: MQTTClient) {
-			(this.target as Session).#pump();
+			(this.target as Session).pump();
 		},
 		onError(this: MQTTClient, error: MQTTError) {
-			(this.target as Session).#failed(error);
+			(this.target as Session).failed(error);
 		},
 		onClose(this: MQTTClient) {
 			(this.target as Session).lose("the broker closed the connection");
@@ -128,7 +128,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 
 	/** Connects, and again whenever the connection is lost, until `stop`. */
 	start(): void {
-		if (this.#state === STOPPED) this.#connect();
+		if (this.#state === STOPPED) this.connect();
 	}
 
 	/** The broker accepted the connection, and it was not lost since. */
@@ -164,13 +164,13 @@ export class Session implements DeliveryOwner, InboxOwner {
 			}
 			const client = this.#client;
 			if (online && delivery.outbox.waiting === 0 && client!.connected && !client!.busy) {
-				if (!this.#options.topicAliases || !this.#writeShort(topic, bytes, options)) client!.send(packet);
-				this.#left(onFate);
+				if (!this.#options.topicAliases || !this.writeShort(topic, bytes, options)) client!.send(packet);
+				this.left(onFate);
 				return;
 			}
 		}
 		delivery.add(packet, name, options ?? plain);
-		this.#pump();
+		this.pump();
 	}
 
 	/** As `publish`; resolves to what became of the message, and rejects with what `publish` throws. */
@@ -186,7 +186,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 	}
 
 	/** By the client's `write`, which knows topic aliases (MQTT 5). False when it has no room for it now. */
-	#writeShort(topic: string, bytes: Uint8Array, options: PublishOptions | undefined): boolean {
+	private writeShort(topic: string, bytes: Uint8Array, options: PublishOptions | undefined): boolean {
 		const { retain = false, properties, expiry } = options ?? {};
 		try {
 			this.#client!.write(bytes, {
@@ -215,14 +215,14 @@ export class Session implements DeliveryOwner, InboxOwner {
 		encodeSubscribe(SUBSCRIBE, 1, [{ topic: filter, QoS, ...options }], version);
 		this.#inbox.router.on(filter, handler);
 		this.#subscriptions.add(filter, QoS, options);
-		this.#pump();
+		this.pump();
 	}
 
 	/** Takes a handler from a filter (all of them when omitted), and unsubscribes when that was the last one. False: it was not there. */
 	off(filter: string, handler?: MessageHandler): boolean {
 		if (!this.#inbox.router.off(filter, handler)) return false;
 		this.#subscriptions.remove(filter, handler === undefined);
-		this.#pump();
+		this.pump();
 		return true;
 	}
 
@@ -246,17 +246,17 @@ export class Session implements DeliveryOwner, InboxOwner {
 		Timer.clear(this.#timer);
 		if (this.#state !== CONNECTED) {
 			// No callback from within this call.
-			this.#timer = Timer.set(() => this.#stopped(), 0);
+			this.#timer = Timer.set(() => this.stopped(), 0);
 			this.#state = CLOSING;
-			this.#drop();
+			this.drop();
 			return;
 		}
 		this.#state = DRAINING;
-		this.#timer = Timer.set(() => this.#disconnect(), drainTimeout);
-		this.#pump();
+		this.#timer = Timer.set(() => this.disconnect(), drainTimeout);
+		this.pump();
 	}
 
-	#connect(): void {
+	private connect(): void {
 		const options = this.#options;
 		this.#state = CONNECTING;
 		this.#timer = undefined;
@@ -285,11 +285,11 @@ export class Session implements DeliveryOwner, InboxOwner {
 		}
 	}
 
-	#control(message: ControlMessage): void {
+	private control(message: ControlMessage): void {
 		const { operation, id } = message;
 		const outbox = this.#delivery.outbox;
 		if (operation === CONNACK) {
-			this.#connected(message.sessionPresent ?? false);
+			this.accepted(message.sessionPresent ?? false);
 			return;
 		}
 		if (operation === PUBREL) {
@@ -299,22 +299,22 @@ export class Session implements DeliveryOwner, InboxOwner {
 		if (operation === SUBACK || operation === UNSUBACK) {
 			if (id !== this.#subscribeId) return;
 			this.#subscribeId = 0;
-			if (operation === SUBACK) this.#subscribed(message.payload!);
+			if (operation === SUBACK) this.subscribed(message.payload!);
 			else this.#subscriptions.left();
 		} else if (operation === PUBACK || operation === PUBREC || operation === PUBCOMP) {
 			const reason = message.reasonCode ?? 0;
 			let known = false;
-			if (reason >= 0x80 && operation !== PUBCOMP) known = outbox.reject(id!, this.#rejected(message));
+			if (reason >= 0x80 && operation !== PUBCOMP) known = outbox.reject(id!, this.rejected(message));
 			else if (operation === PUBACK) known = outbox.acknowledge(id!);
 			else if (operation === PUBCOMP) known = outbox.complete(id!);
-			else known = this.#guard(() => outbox.release(id!), "PUBREC") ?? true;
+			else known = this.guard(() => outbox.release(id!), "PUBREC") ?? true;
 			if (!known) this.log("debug", `${packetNames[operation]} ${id} for no message`);
 		} else return;
 		this.#heard = Time.ticks;
-		this.#pump();
+		this.pump();
 	}
 
-	#rejected({ operation, reasonCode, properties }: ControlMessage): MQTTError {
+	private rejected({ operation, reasonCode, properties }: ControlMessage): MQTTError {
 		const why = properties?.reasonString ?? reasonName(reasonCode!, operation);
 		const error = new MQTTError("rejected", `the broker refused a message: ${why} (${reasonCode})`);
 		error.reasonCode = reasonCode;
@@ -322,7 +322,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 		return error;
 	}
 
-	#subscribed(codes: readonly number[]): void {
+	private subscribed(codes: readonly number[]): void {
 		const { version = 4 } = this.#options;
 		this.#subscriptions.answer(codes, (filter, asked, code) => {
 			if (code < 0x80) this.log("warn", `${filter} is subscribed at QoS ${code} instead of ${asked}`);
@@ -333,7 +333,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 		});
 	}
 
-	#connected(sessionPresent: boolean): void {
+	private accepted(sessionPresent: boolean): void {
 		this.#state = CONNECTED;
 		this.#since = Time.ticks;
 		this.log("info", sessionPresent ? "connected, the session was kept" : "connected, with a new session");
@@ -342,37 +342,37 @@ export class Session implements DeliveryOwner, InboxOwner {
 		this.#delivery.restart(sessionPresent, this.#client!.limits);
 		this.#subscriptions.restart(sessionPresent && !this.#doubtful);
 		this.#doubtful = false;
-		this.#guard(() => this.#options.onConnect?.({ sessionPresent }), "onConnect");
-		this.#pump();
+		this.guard(() => this.#options.onConnect?.({ sessionPresent }), "onConnect");
+		this.pump();
 	}
 
 	/** Sends what can be sent: subscriptions, then messages in order. */
-	#pump(): void {
+	private pump(): void {
 		if (this.#pumping || !this.connected) return;
 		this.#pumping = true;
 		const client = this.#client!;
 		const delivery = this.#delivery;
 		const outbox = delivery.outbox;
 		try {
-			if (!client.busy) this.#leave("delivered");
+			if (!client.busy) this.leave("delivered");
 			while (this.connected && client.connected && !client.busy) {
-				if (this.#subscribe(client)) continue;
+				if (this.subscribe(client)) continue;
 				const packet = delivery.next();
 				if (packet === undefined) break;
 				const before = outbox.inFlight;
-				const owed = this.#owed;
+				const owed = this.owed;
 				client.send(packet);
 				const onFate = outbox.sent();
-				if (outbox.inFlight > before) this.#expect(owed);
-				else this.#left(onFate);
+				if (outbox.inFlight > before) this.expect(owed);
+				else this.left(onFate);
 			}
 		} finally {
 			this.#pumping = false;
 		}
-		if (this.#state === DRAINING && outbox.messages === 0 && client.connected && !client.busy) this.#disconnect();
+		if (this.#state === DRAINING && outbox.messages === 0 && client.connected && !client.busy) this.disconnect();
 	}
 
-	#subscribe(client: MQTTClient): boolean {
+	private subscribe(client: MQTTClient): boolean {
 		const subscriptions = this.#subscriptions;
 		if (!subscriptions.due) return false;
 		const outbox = this.#delivery.outbox;
@@ -386,19 +386,19 @@ export class Session implements DeliveryOwner, InboxOwner {
 		}
 		this.#subscribeId = outbox.reserve();
 		client.send(encodeSubscribe(operation, this.#subscribeId, items, this.#options.version ?? 4));
-		this.#expect(owed);
+		this.expect(owed);
 		return true;
 	}
 
 	/** A QoS 0 message was handed to the client, which may have sent a part of it only. */
-	#left(onFate: OnFate | undefined): void {
-		this.#leave("delivered");
+	private left(onFate: OnFate | undefined): void {
+		this.leave("delivered");
 		if (!onFate) return;
 		this.#leaving = onFate;
-		if (!this.#client?.busy) this.#leave("delivered");
+		if (!this.#client?.busy) this.leave("delivered");
 	}
 
-	#leave(fate: Fate): void {
+	private leave(fate: Fate): void {
 		const leaving = this.#leaving;
 		if (!leaving) return;
 		this.#leaving = undefined;
@@ -410,29 +410,29 @@ export class Session implements DeliveryOwner, InboxOwner {
 	 *
 	 * @param owed it owed one before
 	 */
-	#expect(owed: boolean): void {
+	private expect(owed: boolean): void {
 		if (!owed) this.#heard = Time.ticks;
-		if (!this.#answer) this.#wait(this.#timing.answer);
+		if (!this.#answer) this.wait(this.#timing.answer);
 	}
 
-	#wait(delay: number): void {
+	private wait(delay: number): void {
 		this.#answer = Timer.set(() => {
 			this.#answer = undefined;
 			const limit = this.#timing.answer;
 			const rest = limit - Time.delta(this.#heard);
-			if (!this.#owed) return;
+			if (!this.owed) return;
 			// A large message may take its time: whether that one moves, keep-alive watches.
-			if (this.#client!.busy) this.#wait(limit);
-			else if (rest > 0) this.#wait(rest);
+			if (this.#client!.busy) this.wait(limit);
+			else if (rest > 0) this.wait(rest);
 			else this.lose(`no answer from the broker for ${limit} ms`);
 		}, delay);
 	}
 
-	get #owed(): boolean {
+	private get owed(): boolean {
 		return this.#delivery.outbox.inFlight > 0 || this.#subscriptions.waiting;
 	}
 
-	#failed(error: MQTTError): void {
+	private failed(error: MQTTError): void {
 		// CONNECT was sent, CONNACK did not come: nobody knows what the broker did.
 		if (error.stage === "login" && error.code !== "refused") this.#doubtful = true;
 		else if (error.code === "lost" || error.code === "disconnected") this.#delivery.closed();
@@ -445,32 +445,32 @@ export class Session implements DeliveryOwner, InboxOwner {
 		const before = this.#state;
 		const stood = this.connected;
 		this.#state = WAITING;
-		this.#drop();
+		this.drop();
 		if (stood) this.#backoff.stood(Time.delta(this.#since));
 		if (before === CLOSING || before === DRAINING) {
 			Timer.clear(this.#timer);
 			this.#timer = undefined;
-			this.#stopped();
+			this.stopped();
 			return;
 		}
 		const delay = this.#backoff.next();
-		this.#timer = Timer.set(() => this.#connect(), delay);
+		this.#timer = Timer.set(() => this.connect(), delay);
 		this.log("warn", `${stood ? "disconnected" : "not connected"}: ${reason}; next attempt in ${delay} ms`);
-		if (stood) this.#guard(() => this.#options.onDisconnect?.(reason), "onDisconnect");
+		if (stood) this.guard(() => this.#options.onDisconnect?.(reason), "onDisconnect");
 	}
 
 	/** Closes the client and forgets what belongs to its connection. */
-	#drop(): void {
+	private drop(): void {
 		Timer.clear(this.#answer);
 		this.#answer = undefined;
 		const client = this.#client;
 		this.#client = undefined;
 		this.#inbox.reset();
 		client?.close();
-		this.#leave("unknown");
+		this.leave("unknown");
 	}
 
-	#disconnect(): void {
+	private disconnect(): void {
 		Timer.clear(this.#timer);
 		this.#state = CLOSING;
 		try {
@@ -481,7 +481,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 		this.#timer = Timer.set(() => this.lose("the broker did not close the connection"), closeTimeout);
 	}
 
-	#stopped(): void {
+	private stopped(): void {
 		this.#timer = undefined;
 		this.#state = STOPPED;
 		this.#delivery.pause();
@@ -496,7 +496,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 		this.#options.log?.(level, text);
 	}
 
-	#guard<Result>(call: () => Result, what: string): Result | undefined {
+	private guard<Result>(call: () => Result, what: string): Result | undefined {
 		try {
 			return call();
 		} catch (error) {

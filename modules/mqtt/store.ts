@@ -89,15 +89,15 @@ export class Store {
 		view.setUint16(2, mark & 0xffff);
 		view.setUint32(4, seconds);
 		bytes.set(packet, headerSize);
-		this.#write(`m${key}`, bytes);
+		this.write(`m${key}`, bytes);
 	}
 
 	/** Forgets a message. If flash does not, that is logged: after a boot the message is sent once more. */
 	delete(key: number): void {
-		this.#delete(`m${key}`);
+		this.erase(`m${key}`);
 	}
 
-	#delete(key: string): void {
+	private erase(key: string): void {
 		this.#tokens--;
 		try {
 			this.#domain.delete(key);
@@ -117,7 +117,7 @@ export class Store {
 		keys.sort((a, b) => a - b);
 		for (const key of keys) {
 			if (key >= this.#next) this.#next = key + 1;
-			const bytes = this.#read(`m${key}`);
+			const bytes = this.read(`m${key}`);
 			if (bytes && bytes.length > headerSize && bytes[0] === FORM) {
 				const view = new DataView(bytes.buffer);
 				const mark = (view.getUint8(1) << 16) | view.getUint16(2);
@@ -132,7 +132,7 @@ export class Store {
 	/** @throws MQTTError `storage`: it was not written */
 	saveReceived(received: Received): void {
 		if (received.empty) {
-			this.#delete(RECEIVED);
+			this.erase(RECEIVED);
 			return;
 		}
 		const bytes = new Uint8Array(5 + received.byteLength);
@@ -140,17 +140,17 @@ export class Store {
 		view.setUint8(0, FORM);
 		view.setUint32(1, this.#session);
 		received.write(view, 5);
-		this.#write(RECEIVED, bytes);
+		this.write(RECEIVED, bytes);
 	}
 
 	loadReceived(received: Received): void {
-		const bytes = this.#read(RECEIVED);
+		const bytes = this.read(RECEIVED);
 		if (!bytes || bytes.length < 5 || bytes[0] !== FORM) return;
 		const view = new DataView(bytes.buffer);
 		if (view.getUint32(1) === this.#session) received.read(view, 5);
 	}
 
-	#write(key: string, bytes: Uint8Array): void {
+	private write(key: string, bytes: Uint8Array): void {
 		this.#tokens--;
 		try {
 			this.#domain.write(key, bytes);
@@ -160,7 +160,7 @@ export class Store {
 	}
 
 	/** Damaged flash is as if nothing was there. */
-	#read(key: string): Uint8Array | undefined {
+	private read(key: string): Uint8Array | undefined {
 		try {
 			const value = this.#domain.read(key);
 			return value === undefined ? undefined : new Uint8Array(value as ArrayBuffer);

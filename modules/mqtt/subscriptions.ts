@@ -35,7 +35,7 @@ export class Subscriptions {
 
 	/** Adds a filter for one more handler, or raises its QoS. */
 	add(topic: string, QoS: QoS, options?: SubscriptionOptions): void {
-		const subscription = this.#find(topic);
+		const subscription = this.find(topic);
 		this.#changed = true;
 		if (!subscription) {
 			this.#list.push({ topic, ...options, QoS, state: WANTED, count: 1 });
@@ -51,14 +51,14 @@ export class Subscriptions {
 
 	/** One handler fewer wants the filter, or none does. The last one gone, the broker is to forget it. */
 	remove(topic: string, all: boolean): void {
-		const subscription = this.#find(topic);
+		const subscription = this.find(topic);
 		if (!subscription || subscription.count === 0) return;
 		this.#changed = true;
 		subscription.count = all ? 0 : subscription.count - 1;
 		if (subscription.count === 0) subscription.state = UNWANTED;
 	}
 
-	#find(topic: string): Subscription | undefined {
+	private find(topic: string): Subscription | undefined {
 		for (const subscription of this.#list) if (subscription.topic === topic) return subscription;
 		return undefined;
 	}
@@ -75,17 +75,17 @@ export class Subscriptions {
 
 	/** What to subscribe to next, at most `limit` filters; none while an answer is due. */
 	ask(limit: number): readonly Subscription[] {
-		return this.#take(WANTED, ASKED, limit);
+		return this.take(WANTED, ASKED, limit);
 	}
 
 	/** What to unsubscribe next, likewise; when that is nothing, nothing is due any more. */
 	leave(limit: number): readonly Subscription[] {
-		const items = this.#take(UNWANTED, LEAVING, limit);
+		const items = this.take(UNWANTED, LEAVING, limit);
 		if (items.length === 0) this.#changed = false;
 		return items;
 	}
 
-	#take(from: number, to: number, limit: number): readonly Subscription[] {
+	private take(from: number, to: number, limit: number): readonly Subscription[] {
 		const asked = this.#asked;
 		if (asked.length > 0) return [];
 		for (const subscription of this.#list) {
