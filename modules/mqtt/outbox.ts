@@ -161,8 +161,7 @@ export class Outbox {
 			if (replaced >= 0) dropped = this.takeOut(replaced, dropped);
 		}
 		if (this.isFull(size, spare)) {
-			const index =
-				policy === "refuse" ? this.full() : policy === "drop-newest" ? -1 : this.firstToDrop(size, spare);
+			const index = policy === "refuse" ? this.full() : policy === "drop-newest" ? -1 : this.firstToDrop(size, spare);
 			if (index < 0) {
 				if (onFate) (dropped ??= []).push(onFate);
 				this.tellDropped(dropped);
