@@ -12,10 +12,11 @@ import { describe, type LogLevel, type PublishOptions, type SessionOptions } fro
 import type { Store } from "./store";
 
 const nothing = new Uint8Array(0);
-/** So often in a row the broker may close the connection on a message larger than all that it took, before it is given up. */
-const strikes = 8;
-/** Bytes: what is smaller is not suspected of being too large. */
-const suspicious = 1024;
+/** After so many connections that the broker closed without an acknowledgement in between, one message is sent at a time. */
+const fruitless = 2;
+/** So often a connection may end on a message before others go first, and before it is given up: a poor network is patient. */
+const patience = 6;
+const endurance = 14;
 const longest = 86_400;
 
 /** Who a delivery belongs to. */
@@ -38,8 +39,10 @@ export class Delivery implements OutboxOwner {
 	/** The clock of expiry, once something can expire. */
 	#uptime: Uptime | undefined;
 	#timer: Timer | undefined;
-	/** How often in a row the broker closed the connection on the same large message. */
-	#strikes = 0;
+	/** Connections in a row that the broker closed without an acknowledgement. */
+	#fruitless = 0;
+	/** One message is sent at a time, so that it is known on which one the connection ends. */
+	#cautious = false;
 	#saidUnaffordable = false;
 
 	constructor(options: SessionOptions, owner: DeliveryOwner, store: Store | undefined) {
@@ -171,8 +174,10 @@ export class Delivery implements OutboxOwner {
 	next(): Uint8Array | undefined {
 		const { outbox } = this;
 		const limits = this.#limits;
-		if (!limits) return outbox.peek(this.#window, this.now);
-		const window = Math.min(this.#window, limits.receiveMaximum);
+		if (this.#cautious && outbox.messages === 0) this.calm();
+		let window = this.#cautious ? outbox.released + 1 : this.#window;
+		if (!limits) return outbox.peek(window, this.now);
+		window = Math.min(window, limits.receiveMaximum);
 		for (;;) {
 			const packet = outbox.peek(window, this.now);
 			if (packet === undefined || packet[0]! >> 4 !== PUBLISH) return packet;
@@ -193,21 +198,36 @@ export class Delivery implements OutboxOwner {
 	}
 
 	/**
-	 * The broker closed the connection. When that happens again and again on a message that is larger than all that it ever
-	 * took, the message is given up: else it would be sent for ever, and nothing behind it.
+	 * The broker closed the connection. MQTT 3.1.1 has no other word for a message that it does not take (too large, forbidden),
+	 * and MQTT 5 brokers close, too. Such a message would be sent for ever, and nothing behind it. So when that happens again
+	 * and again without an acknowledgement, one message is sent at a time; the one on which it goes on happening lets the others
+	 * go first; and if these arrive while that one still ends each connection, it is given up.
 	 */
 	closed(): void {
 		const { outbox } = this;
-		const index = outbox.heaviest(suspicious);
-		if (index < 0) {
-			this.#strikes = 0;
+		const progress = outbox.progress;
+		outbox.progress = false;
+		if (progress && !this.#cautious) this.#fruitless = 0;
+		else if (outbox.inFlight > 0) this.#fruitless++;
+		if (this.#fruitless >= fruitless) this.#cautious = true;
+		const index = this.#cautious ? outbox.lone : -1;
+		if (index < 0) return;
+		const strikes = outbox.strike(index);
+		if (strikes < patience) return;
+		const packet = outbox.packetAt(index);
+		const text = `the broker closes the connection on the message of ${packet.length} bytes on ${topicOf(packet)}`;
+		if (strikes < endurance) {
+			if (strikes === patience) this.#owner.log("warn", `${text}: others go first`);
+			outbox.postpone(index);
 			return;
 		}
-		if (++this.#strikes < strikes) return;
-		this.#strikes = 0;
-		const size = outbox.sizeOf(index);
-		const text = `the broker closed the connection ${strikes} times on a message of ${size} bytes, and never took one as large`;
 		this.#owner.log("error", `${text}: dropped`);
-		outbox.giveUp(index, new MQTTError("too-large", text));
+		outbox.giveUp(index, new MQTTError("rejected", text));
+		this.calm();
+	}
+
+	private calm(): void {
+		this.#cautious = false;
+		this.#fruitless = 0;
 	}
 }

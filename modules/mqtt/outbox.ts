@@ -1,3 +1,4 @@
+import { Entries } from "./entries";
 import { noSpare, type OnFate, type OutboxOwner, type Queueing, type Spare } from "./fate";
 import { stampPublish } from "./packet/encoder";
 import { MQTTError } from "./packet/error";
@@ -18,6 +19,9 @@ const releasedFlag = 1 << 20;
 const latestFlag = 1 << 21;
 /** It is a packet of MQTT 5. */
 const fiveFlag = 1 << 22;
+/** How often the connection ended on it: 0..31. */
+const strikeShift = 24;
+const strikeMask = 31;
 
 /**
  * Messages that wait to be sent, or for their acknowledgement, in order: first those whose PUBREL is due (QoS 2), in the
@@ -30,17 +34,10 @@ export class Outbox {
 	readonly #owner: OutboxOwner;
 	readonly #store: Store | undefined;
 	readonly #version: Version;
-	// One entry a message, in parallel, because an object for each costs more than a short message.
-	readonly #packets: ArrayBuffer[] = [];
-	readonly #marks: number[] = [];
-	readonly #fates: (OnFate | undefined)[] = [];
-	/** Made when the first message has a deadline, or is kept in flash. */
-	#deadlines: (number | undefined)[] | undefined;
-	#keys: (number | undefined)[] | undefined;
-	#bytes = 0;
+	readonly #entries = new Entries();
 	#dropped = 0;
-	/** Bytes of the largest packet that the broker acknowledged. */
-	#largest = 0;
+	/** The broker acknowledged something since this was last cleared. */
+	progress = false;
 	/** Entries before it went out on this connection and wait for an acknowledgement. */
 	#next = 0;
 	/** Entries before it wait for PUBCOMP. */
@@ -67,12 +64,12 @@ export class Outbox {
 	}
 
 	get messages(): number {
-		return this.#packets.length;
+		return this.#entries.length;
 	}
 
 	/** Bytes of encoded packets. */
 	get bytes(): number {
-		return this.#bytes;
+		return this.#entries.bytes;
 	}
 
 	/** Messages that wait for their acknowledgement. */
@@ -80,9 +77,14 @@ export class Outbox {
 		return this.#next;
 	}
 
+	/** Messages that wait for PUBCOMP. */
+	get released(): number {
+		return this.#released;
+	}
+
 	/** Messages that were not sent on this connection. */
 	get waiting(): number {
-		return this.#packets.length - this.#next;
+		return this.#entries.length - this.#next;
 	}
 
 	/**
@@ -92,11 +94,13 @@ export class Outbox {
 	 * @returns how many could not be taken
 	 */
 	restore(now: number): number {
+		const entries = this.#entries;
 		return this.#store!.load((key, mark, seconds, packet) => {
 			const QoS = (mark >> qosShift) & qosMask;
 			const id = mark & idMask;
 			const free = id !== 0 && this.find(id) < 0;
-			const room = this.#packets.length < this.#maximumMessages && this.#bytes + packet.length <= this.#maximumBytes;
+			const room =
+				this.#entries.length < this.#maximumMessages && this.#entries.bytes + packet.length <= this.#maximumBytes;
 			const released = (mark & releasedFlag) !== 0;
 			const sound = released ? isPubrel(packet) : isPublish(packet, QoS);
 			if (QoS === 0 || QoS === 3 || (released && QoS !== 2) || !free || !room || !sound) return false;
@@ -106,12 +110,9 @@ export class Outbox {
 					? packet.slice()
 					: reencode(packet, QoS as QoS, (packet[0]! & 1) !== 0, from, this.#version);
 			if (!bytes) return false;
-			const at = released ? this.#released++ : this.#packets.length;
-			this.#packets.splice(at, 0, bytes.buffer as ArrayBuffer);
-			this.#marks.splice(at, 0, (mark & ~fiveFlag) | sentFlag | this.five);
-			this.#fates.splice(at, 0, undefined);
-			this.noteAt(at, key, seconds > 0 ? now + seconds : undefined);
-			this.#bytes += bytes.length;
+			const at = released ? this.#released++ : this.#entries.length;
+			const deadline = seconds > 0 ? now + seconds : undefined;
+			entries.insert(at, bytes, (mark & ~fiveFlag) | sentFlag | this.five, undefined, key, deadline);
 			this.#lastId = id;
 			return true;
 		});
@@ -119,14 +120,6 @@ export class Outbox {
 
 	private get five(): number {
 		return this.#version === 5 ? fiveFlag : 0;
-	}
-
-	private noteAt(at: number, key: number | undefined, deadline: number | undefined): void {
-		const length = this.#packets.length - 1;
-		if (key !== undefined) this.#keys ??= new Array(length).fill(undefined);
-		if (deadline !== undefined) this.#deadlines ??= new Array(length).fill(undefined);
-		this.#keys?.splice(at, 0, key);
-		this.#deadlines?.splice(at, 0, deadline);
 	}
 
 	/**
@@ -149,6 +142,7 @@ export class Outbox {
 		const size = packet.length;
 		if (size > this.#maximumBytes)
 			throw new MQTTError("too-large", `message of ${size} bytes: the outbox holds ${this.#maximumBytes}`);
+		const entries = this.#entries;
 		const { policy, onFate } = options;
 		const spare = options.spare ?? noSpare;
 		let mark = (((packet[0]! >> 1) & qosMask) << qosShift) | this.five;
@@ -173,12 +167,12 @@ export class Outbox {
 			try {
 				mark |= this.allocate();
 				const seconds = deadline === undefined ? 0 : Math.max(1, Math.ceil(deadline - now));
-				this.append(packet, mark, onFate, this.keep(mark, seconds, packet), deadline);
+				entries.insert(entries.length, packet, mark, onFate, this.keep(mark, seconds, packet), deadline);
 			} finally {
 				this.tellDropped(dropped);
 			}
 		} else {
-			this.append(packet, mark, onFate, undefined, deadline);
+			entries.insert(entries.length, packet, mark, onFate, undefined, deadline);
 			this.tellDropped(dropped);
 		}
 		return true;
@@ -191,49 +185,34 @@ export class Outbox {
 		return key;
 	}
 
-	private append(
-		packet: Uint8Array,
-		mark: number,
-		onFate: OnFate | undefined,
-		key: number | undefined,
-		deadline: number | undefined,
-	): void {
-		this.#packets.push(packet.buffer as ArrayBuffer);
-		this.#marks.push(mark);
-		this.#fates.push(onFate);
-		if (key !== undefined || deadline !== undefined || this.#keys || this.#deadlines)
-			this.noteAt(this.#packets.length - 1, key, deadline);
-		this.#bytes += packet.length;
-	}
-
 	private tellDropped(dropped: OnFate[] | undefined): void {
 		if (dropped) for (const one of dropped) this.#owner.tell(one, "dropped");
 	}
 
 	private findLatest(topic: Uint8Array): number {
-		const marks = this.#marks;
+		const marks = this.#entries.marks;
 		for (let index = this.#next; index < marks.length; index++) {
 			if ((marks[index]! & (latestFlag | sentFlag)) !== latestFlag) continue;
-			if (topicIs(new Uint8Array(this.#packets[index]!), topic)) return index;
+			if (topicIs(new Uint8Array(this.#entries.packets[index]!), topic)) return index;
 		}
 		return -1;
 	}
 
 	private isFull(size: number, spare: Spare): boolean {
 		return (
-			this.#packets.length >= this.#maximumMessages - spare.messages ||
-			this.#bytes + size > this.#maximumBytes - spare.bytes
+			this.#entries.length >= this.#maximumMessages - spare.messages ||
+			this.#entries.bytes + size > this.#maximumBytes - spare.bytes
 		);
 	}
 
 	private full(): never {
-		const text = `the outbox is full: ${this.#packets.length} messages, ${this.#bytes} bytes`;
+		const text = `the outbox is full: ${this.#entries.length} messages, ${this.#entries.bytes} bytes`;
 		throw new MQTTError("queue-full", text);
 	}
 
 	/** Where dropping begins; -1 when dropping all that may be dropped would not be enough. */
 	private firstToDrop(size: number, spare: Spare): number {
-		const packets = this.#packets;
+		const packets = this.#entries.packets;
 		let messages = 1;
 		let bytes = size;
 		for (let index = 0; index < packets.length; index++) {
@@ -258,11 +237,11 @@ export class Outbox {
 
 	/** What was sent must not be dropped: the broker may have it. Nor what is there for others, by one that leaves them room. */
 	private kept(index: number, spare: Spare): boolean {
-		return this.out(index) || (spare !== noSpare && (this.#marks[index]! & modestFlag) === 0);
+		return this.out(index) || (spare !== noSpare && (this.#entries.marks[index]! & modestFlag) === 0);
 	}
 
 	private out(index: number): boolean {
-		return index < this.#next || (this.#marks[index]! & sentFlag) !== 0;
+		return index < this.#next || (this.#entries.marks[index]! & sentFlag) !== 0;
 	}
 
 	/** Messages that were dropped to make room since this was last asked. */
@@ -280,22 +259,10 @@ export class Outbox {
 	}
 
 	private remove(index: number): OnFate | undefined {
-		this.#bytes -= this.#packets[index]!.byteLength;
-		const onFate = this.#fates[index];
-		const key = this.#keys?.[index];
-		if (index === 0) {
-			this.#packets.shift();
-			this.#marks.shift();
-			this.#fates.shift();
-			this.#keys?.shift();
-			this.#deadlines?.shift();
-		} else {
-			this.#packets.splice(index, 1);
-			this.#marks.splice(index, 1);
-			this.#fates.splice(index, 1);
-			this.#keys?.splice(index, 1);
-			this.#deadlines?.splice(index, 1);
-		}
+		const { fates, keys } = this.#entries;
+		const onFate = fates[index];
+		const key = keys?.[index];
+		this.#entries.remove(index);
 		if (index < this.#next) this.#next--;
 		if (index < this.#released) this.#released--;
 		if (key !== undefined) this.#store!.delete(key);
@@ -318,7 +285,7 @@ export class Outbox {
 
 	/** Goes past identifiers that are in use, and counts those that are free behind it. */
 	private look(): void {
-		const marks = this.#marks;
+		const marks = this.#entries.marks;
 		for (;;) {
 			let nearest = 65_535;
 			for (let index = -1; index < marks.length; index++) {
@@ -334,7 +301,7 @@ export class Outbox {
 	}
 
 	private find(id: number): number {
-		const marks = this.#marks;
+		const marks = this.#entries.marks;
 		for (let index = 0; index < marks.length; index++) if ((marks[index]! & idMask) === id) return index;
 		return -1;
 	}
@@ -342,7 +309,9 @@ export class Outbox {
 	/** An exchange of that QoS under way: its index, or -1. */
 	private underWay(id: number, QoS: QoS): number {
 		const index = this.find(id);
-		return index >= 0 && index < this.#next && ((this.#marks[index]! >> qosShift) & qosMask) === QoS ? index : -1;
+		return index >= 0 && index < this.#next && ((this.#entries.marks[index]! >> qosShift) & qosMask) === QoS
+			? index
+			: -1;
 	}
 
 	/**
@@ -353,17 +322,17 @@ export class Outbox {
 	 */
 	peek(window: number, now = 0): Uint8Array | undefined {
 		const index = this.#next;
-		if (index >= this.#packets.length || index >= window) return undefined;
-		const bytes = new Uint8Array(this.#packets[index]!);
-		const mark = this.#marks[index]!;
+		if (index >= this.#entries.length || index >= window) return undefined;
+		const bytes = new Uint8Array(this.#entries.packets[index]!);
+		const mark = this.#entries.marks[index]!;
 		if ((mark & releasedFlag) !== 0) return bytes;
-		const deadline = this.#deadlines?.[index];
+		const deadline = this.#entries.deadlines?.[index];
 		if (deadline !== undefined && this.#version === 5) stampExpiry(bytes, Math.max(1, Math.ceil(deadline - now)));
 		if (((mark >> qosShift) & qosMask) > 0) {
 			let id = mark & idMask;
 			if (id === 0) {
 				id = this.allocate();
-				this.#marks[index] = mark | id;
+				this.#entries.marks[index] = mark | id;
 			}
 			stampPublish(bytes, id, (mark & sentFlag) !== 0);
 		}
@@ -373,10 +342,9 @@ export class Outbox {
 	/** Puts another packet in the place of what `peek` returned, because the broker takes it in another form only. */
 	replace(packet: Uint8Array, QoS: QoS): void {
 		const index = this.#next;
-		this.#bytes += packet.length - this.#packets[index]!.byteLength;
-		this.#packets[index] = packet.buffer as ArrayBuffer;
-		const mark = (this.#marks[index]! & ~(qosMask << qosShift)) | (QoS << qosShift);
-		this.#marks[index] = QoS === 0 ? mark & ~idMask : mark;
+		this.#entries.replace(index, packet);
+		const mark = (this.#entries.marks[index]! & ~(qosMask << qosShift)) | (QoS << qosShift);
+		this.#entries.marks[index] = QoS === 0 ? mark & ~idMask : mark;
 	}
 
 	/** Removes what `peek` returned: it cannot be sent. */
@@ -387,8 +355,8 @@ export class Outbox {
 	/** What `peek` returned was handed to the network. At QoS 0 it is forgotten, and the one who wants to know its fate returned. */
 	sent(): OnFate | undefined {
 		const index = this.#next;
-		if (((this.#marks[index]! >> qosShift) & qosMask) === 0) return this.remove(index);
-		this.#marks[index]! |= sentFlag;
+		if (((this.#entries.marks[index]! >> qosShift) & qosMask) === 0) return this.remove(index);
+		this.#entries.marks[index]! |= sentFlag;
 		this.#next++;
 		return undefined;
 	}
@@ -397,38 +365,27 @@ export class Outbox {
 	acknowledge(id: number): boolean {
 		const index = this.underWay(id, 1);
 		if (index < 0) return false;
-		this.took(index);
+		this.progress = true;
 		const onFate = this.remove(index);
 		if (onFate) this.#owner.tell(onFate, "delivered");
 		return true;
-	}
-
-	private took(index: number): void {
-		const size = this.#packets[index]!.byteLength;
-		if (size > this.#largest) this.#largest = size;
 	}
 
 	/** PUBREC: the broker has the message; what is kept from now on is its PUBREL. False when no message waits for it. */
 	release(id: number): boolean {
 		const index = this.underWay(id, 2);
 		if (index < 0) return false;
-		const mark = this.#marks[index]!;
+		const mark = this.#entries.marks[index]!;
 		if ((mark & releasedFlag) !== 0) return true;
 		const to = this.#released++;
-		this.took(index);
+		this.progress = true;
 		const packet = new Uint8Array([(PUBREL << 4) | 2, 2, id >> 8, id]);
-		this.#bytes += packet.length - this.#packets[index]!.byteLength;
-		this.#packets[index] = packet.buffer as ArrayBuffer;
-		this.#marks[index] = mark | releasedFlag;
-		if (this.#deadlines) this.#deadlines[index] = undefined;
-		const key = this.#keys?.[index];
-		if (index !== to) {
-			move(this.#packets, index, to);
-			move(this.#marks, index, to);
-			move(this.#fates, index, to);
-			move(this.#keys, index, to);
-			move(this.#deadlines, index, to);
-		}
+		const entries = this.#entries;
+		entries.replace(index, packet);
+		entries.marks[index] = mark | releasedFlag;
+		if (entries.deadlines) entries.deadlines[index] = undefined;
+		const key = entries.keys?.[index];
+		entries.move(index, to);
 		if (key !== undefined) this.#store!.save(key, mark | releasedFlag, 0, packet);
 		return true;
 	}
@@ -446,6 +403,7 @@ export class Outbox {
 	reject(id: number, error: MQTTError): boolean {
 		const index = this.find(id);
 		if (index < 0 || index >= this.#next) return false;
+		this.progress = true;
 		const onFate = this.remove(index);
 		if (onFate) this.#owner.tell(onFate, "dropped", error);
 		return true;
@@ -463,25 +421,37 @@ export class Outbox {
 		if (kept) return;
 		let lost: OnFate[] | undefined;
 		while (this.#released > 0) lost = this.takeOut(0, lost);
-		const marks = this.#marks;
+		const marks = this.#entries.marks;
 		for (let index = 0; index < marks.length; index++) {
 			// What is in flash keeps its identifier, or it would have to be written again.
-			if (this.#keys?.[index] === undefined) marks[index]! &= ~(sentFlag | idMask);
+			if (this.#entries.keys?.[index] === undefined) marks[index]! &= ~(sentFlag | idMask);
 			else marks[index]! &= ~sentFlag;
 		}
 		if (lost) for (const one of lost) this.#owner.tell(one, "unknown");
 	}
 
-	/** The first message in flight that is larger than any that the broker took, and than `least` bytes; or -1. */
-	heaviest(least: number): number {
-		if (this.#largest > least) least = this.#largest;
-		for (let index = 0; index < this.#next; index++) if (this.sizeOf(index) > least) return index;
-		return -1;
+	/** The message that waits for its first acknowledgement, if it is the only one: its index, or -1. */
+	get lone(): number {
+		return this.#next - this.#released === 1 ? this.#released : -1;
 	}
 
-	/** Bytes of a packet. */
-	sizeOf(index: number): number {
-		return this.#packets[index]!.byteLength;
+	/** Counts that the connection ended on a message; returns how often it did. */
+	strike(index: number): number {
+		const mark = this.#entries.marks[index]!;
+		const count = Math.min(((mark >>> strikeShift) & strikeMask) + 1, strikeMask);
+		this.#entries.marks[index] = (mark & ~(strikeMask << strikeShift)) | (count << strikeShift);
+		return count;
+	}
+
+	/** Lets all others go before a message: with one that the broker does not bear, nothing else would ever be sent. */
+	postpone(index: number): void {
+		this.#entries.move(index, this.#entries.length - 1);
+		if (index < this.#next) this.#next--;
+	}
+
+	/** The packet of a message. */
+	packetAt(index: number): Uint8Array {
+		return new Uint8Array(this.#entries.packets[index]!);
 	}
 
 	/** Removes a message that was sent in vain. */
@@ -492,7 +462,7 @@ export class Outbox {
 
 	/** Removes what is too old and was never sent. Returns the next deadline, if there is one. */
 	expire(now: number): number | undefined {
-		const deadlines = this.#deadlines;
+		const deadlines = this.#entries.deadlines;
 		if (!deadlines) return undefined;
 		let expired: OnFate[] | undefined;
 		let nearest: number | undefined;
@@ -505,8 +475,4 @@ export class Outbox {
 		if (expired) for (const one of expired.reverse()) this.#owner.tell(one, "expired");
 		return nearest;
 	}
-}
-
-function move<T>(list: T[] | undefined, from: number, to: number): void {
-	if (list) list.splice(to, 0, list.splice(from, 1)[0] as T);
 }

@@ -435,8 +435,16 @@ export class Session implements DeliveryOwner, InboxOwner {
 	private failed(error: MQTTError): void {
 		// CONNECT was sent, CONNACK did not come: nobody knows what the broker did.
 		if (error.stage === "login" && error.code !== "refused") this.#doubtful = true;
-		else if (error.code === "lost" || error.code === "disconnected") this.#delivery.closed();
+		else if (error.code === "lost" || error.code === "disconnected") this.closed();
 		this.lose(error.message);
+	}
+
+	/** The broker, or the network, closed the connection. */
+	private closed(): void {
+		const filter = this.#subscriptions.closed();
+		if (filter !== undefined)
+			this.log("error", `the broker closes the connection on the subscription of ${filter}: it is left out`);
+		this.#delivery.closed();
 	}
 
 	/** The connection is gone, was not made, or is of no use: another one follows. For the parts of a session. */

@@ -8,6 +8,12 @@ const REFUSED = 3;
 /** The broker is to forget it. */
 const UNWANTED = 4;
 const LEAVING = 5;
+/** The connection ends on it: it is not asked for any more. */
+const BARRED = 6;
+
+/** So often the connection may end on a SUBSCRIBE before filters are asked for one at a time, and on one filter before it is barred. */
+const suspicious = 2;
+const endurance = 8;
 
 /** MQTT 5, §3.8.3.1: how the broker treats a subscription. */
 export interface SubscriptionOptions {
@@ -30,6 +36,8 @@ interface Subscription extends SubscribeItem {
 export class Subscriptions {
 	#list: Subscription[] = [];
 	#asked: Subscription[] = [];
+	/** Connections in a row that the broker closed instead of answering. */
+	#unanswered = 0;
 	/** Some filters may be wanted, or unwanted. */
 	#changed = false;
 
@@ -41,6 +49,7 @@ export class Subscriptions {
 			this.#list.push({ topic, ...options, QoS, state: WANTED, count: 1 });
 			return;
 		}
+		if (subscription.state === BARRED) subscription.state = REFUSED;
 		const gone = subscription.state === UNWANTED || subscription.state === LEAVING;
 		subscription.count++;
 		if (!gone && subscription.QoS >= QoS && !options) return;
@@ -88,6 +97,7 @@ export class Subscriptions {
 	private take(from: number, to: number, limit: number): readonly Subscription[] {
 		const asked = this.#asked;
 		if (asked.length > 0) return [];
+		if (this.#unanswered >= suspicious) limit = 1;
 		for (const subscription of this.#list) {
 			if (subscription.state !== from || asked.length === limit) continue;
 			subscription.state = to;
@@ -108,6 +118,23 @@ export class Subscriptions {
 		});
 	}
 
+	/**
+	 * The broker closed the connection. Some do so instead of refusing a filter, at each connection: such a filter is barred
+	 * until the next boot, or nothing else would ever be subscribed.
+	 *
+	 * @returns the filter that was barred, if one was
+	 */
+	closed(): string | undefined {
+		const asked = this.#asked;
+		this.#unanswered = asked.length > 0 ? this.#unanswered + 1 : 0;
+		if (asked.length !== 1 || this.#unanswered < endurance) return undefined;
+		const subscription = asked[0]!;
+		if (subscription.state !== ASKED) return undefined;
+		this.#unanswered = suspicious;
+		subscription.state = BARRED;
+		return subscription.topic;
+	}
+
 	/** UNSUBACK. */
 	left(): void {
 		this.#asked = [];
@@ -121,7 +148,7 @@ export class Subscriptions {
 		if (!kept) this.#list = this.#list.filter(({ count }) => count > 0);
 		for (const subscription of this.#list) {
 			if (subscription.count === 0) subscription.state = UNWANTED;
-			else if (!kept || subscription.state !== GRANTED) subscription.state = WANTED;
+			else if (subscription.state !== BARRED && (!kept || subscription.state !== GRANTED)) subscription.state = WANTED;
 		}
 	}
 }

@@ -291,38 +291,84 @@ describe("MQTT session: a promise for the fate", () => {
 	});
 });
 
-describe("MQTT session: a message that the broker cannot take (3.1.1 has no other way to say so)", () => {
-	it("is given up when the connection was closed on it eight times, and what is behind it goes out", () => {
-		const bench = new SessionBench().start();
-		bench.publish("t", "small", { QoS: 1 });
-		bench.receive({ cmd: "puback", messageId: 1 });
-		bench.publish("t", "x".repeat(5000), {
-			QoS: 1,
-			onFate: (fate, error) => bench.fates.push(`${fate}: ${error?.code}`),
-		});
-		bench.publish("t", "behind", { QoS: 1 });
-		for (let attempt = 0; attempt < 8; attempt++) {
-			assert.equal(bench.session.queued.messages, 2);
-			bench.lose(1000);
+describe("MQTT session: a message on which the broker closes the connection (3.1.1 has no other way to say no)", () => {
+	/** A broker that takes everything but what is `bad`. Returns after so many connections. */
+	const serve = (bench: SessionBench, connections: number, bad: string, spare = () => false) => {
+		const arrived: string[] = [];
+		for (let count = 0; count < connections; count++) {
+			let closed = false;
+			for (let round = 0; round < 50 && !closed; round++) {
+				const sent = bench.sent();
+				if (sent.length === 0) break;
+				for (const { cmd, messageId, payload, qos, subscriptions } of sent) {
+					if (cmd === "subscribe") {
+						closed = subscriptions.some(({ topic }: { topic: string }) => topic === bad);
+						if (closed) break;
+						bench.receive({ cmd: "suback", messageId, granted: subscriptions.map(() => 1) });
+					}
+					if (cmd === "pubrel") bench.receive({ cmd: "pubcomp", messageId });
+					if (cmd !== "publish") continue;
+					closed = String(payload).startsWith(bad) && !spare();
+					if (closed) break;
+					arrived.push(String(payload).slice(0, 9));
+					bench.receive({ cmd: qos === 2 ? "pubrec" : "puback", messageId });
+				}
+			}
+			if (!closed) return arrived;
+			bench.socket.fail(new Error("reset"));
+			clock.advance(0);
+			clock.advance(62_000);
 			bench.accept(true);
 		}
-		assert.deepEqual(bench.fates.slice(1), ["dropped: too-large"]);
-		assert.match(
-			bench.log.find((line) => line.startsWith("error"))!,
-			/closed the connection 8 times on a message of 5008 bytes/,
+		return arrived;
+	};
+
+	for (const QoS of [1, 2] as const)
+		it(`QoS ${QoS}: lets the others go first, then is given up, by name`, () => {
+			const bench = new SessionBench().start();
+			const publish = (payload: string) =>
+				bench.session.publish(`t/${payload.slice(0, 5)}`, payload, {
+					QoS,
+					onFate: (fate, error) => bench.fates.push(`${payload.slice(0, 9)} ${fate} ${error?.code ?? ""}`),
+				});
+			publish(`poison ${"x".repeat(2000)}`);
+			for (let count = 0; count < 3; count++) publish(`fine ${count}`);
+			assert.deepEqual(serve(bench, 9, "poison"), ["fine 0", "fine 1", "fine 2"]);
+			assert.ok(!bench.fates.some((line) => line.startsWith("poison")));
+			publish("fine 3");
+			assert.deepEqual(serve(bench, 20, "poison"), ["fine 3"]);
+			assert.equal(bench.fates.at(-1), "poison xx dropped rejected");
+			assert.match(
+				bench.log.find((line) => line.startsWith("error"))!,
+				/on the message of 20\d\d bytes on t\/poiso: dropped/,
+			);
+			assert.equal(bench.session.queued.messages, 0);
+		});
+
+	it("a network that closes often but not always loses and reorders nothing", () => {
+		const bench = new SessionBench().start();
+		let attempts = 0;
+		for (let count = 0; count < 20; count++) bench.publish("t", `m${count}`, { QoS: 1 });
+		const arrived = serve(bench, 1000, "m", () => attempts++ % 5 === 4);
+		assert.deepEqual(
+			arrived,
+			Array.from({ length: 20 }, (_, index) => `m${index}`),
 		);
-		assert.match(bench.published().at(-1)!, /^t=behind/);
+		assert.equal(bench.fates.filter((line) => line.endsWith("delivered")).length, 20);
 	});
 
-	it("but never because of a poor network: a message of a size that went through before is sent again for ever", () => {
-		const bench = new SessionBench().start();
-		bench.publish("t", "x".repeat(5000), { QoS: 1 });
-		bench.receive({ cmd: "puback", messageId: 1 });
-		bench.publish("t", "y".repeat(5000), { QoS: 1 });
-		for (let attempt = 0; attempt < 50; attempt++) {
-			bench.lose(1000);
-			bench.accept(true);
-		}
-		assert.equal(bench.session.queued.messages, 1);
+	it("a filter on which it closes is found and left out; the others are subscribed", () => {
+		const bench = new SessionBench();
+		for (const filter of ["a", "forbidden", "b"]) bench.session.on(filter, 1, () => {});
+		bench.start();
+		bench.publish("t", "fine", { QoS: 1 });
+		assert.deepEqual(serve(bench, 20, "forbidden"), ["fine"]);
+		assert.ok(bench.log.some((line) => /error: .* on the subscription of forbidden: it is left out/.test(line)));
+		bench.lose(62_000);
+		bench.accept(false);
+		const asked = bench
+			.sent()
+			.flatMap(({ subscriptions }) => subscriptions.map(({ topic }: { topic: string }) => topic));
+		assert.deepEqual(asked, ["a"]);
 	});
 });

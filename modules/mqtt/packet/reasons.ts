@@ -1,3 +1,0 @@
-export function reasonName(code: number, _type: number): string {
-	return String(code);
-}
