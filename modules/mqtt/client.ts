@@ -7,6 +7,7 @@ import {
 	type ControlMessage,
 	checkOptions,
 	keepAliveOf,
+	type Limits,
 	type MessageInfo,
 	type MQTTClientOptions,
 	type WriteOptions,
@@ -159,6 +160,11 @@ export default class MQTTClient {
 	/** True from CONNACK until the connection ends or DISCONNECT was written. */
 	get connected(): boolean {
 		return this.#state === CONNECTED;
+	}
+
+	/** What the broker takes; `undefined` before CONNACK, and in MQTT 3.1.1. */
+	get limits(): Limits | undefined {
+		return undefined;
 	}
 
 	/** A packet is under way: `send`, and `write` of another PUBLISH, have to wait for `onWritable`. */

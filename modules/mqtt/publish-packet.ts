@@ -1,5 +1,5 @@
 // What a session does to PUBLISH packets that are encoded already: those that wait, and those from before a boot.
-import { lengthSize, writeLength } from "./packet/encoder";
+import { lengthSize, writeLength } from "./packet/length";
 import type { QoS, Version } from "./packet/types";
 
 const EXPIRY = 0x02;

@@ -39,7 +39,7 @@ function moddableRom(): Rom | undefined {
 	const folder = process.env["MODDABLE"];
 	if (!folder) return undefined;
 	const file = join(folder, "examples/io/tcp/mqttclient/mqttclient");
-	if (existsSync(`${file}.js`)) return insideRom("mqtt-costs", file);
+	if (existsSync(`${file}.js`)) return insideRom("mqtt-costs", { "embedded:network/mqtt/client": file });
 	process.stderr.write(`bench: MODDABLE: ${file}.js is missing\n`);
 	return undefined;
 }

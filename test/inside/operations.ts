@@ -1,6 +1,6 @@
 /** What the programs of this folder and their driver (test/support/inside.ts) call each other by: both sides import this. */
 
-/** Host operations, beside those of time (hosts/desktop/operations/system.ts). */
+/** Host operations, beside those of time (hosts/shared/operations/system.ts). */
 export const Operation = Object.freeze({
 	/** (byteLength) -> bytes that arrived */
 	read: 900,
@@ -8,8 +8,11 @@ export const Operation = Object.freeze({
 	readByte: 901,
 	/** (bytes): was written; only while the program records */
 	written: 902,
-	/** (JSON): what the program has to say */
+	/** (text): what the program has to say */
 	tell: 903,
+	/** (): a socket was made; a socket was closed */
+	opened: 904,
+	closed: 905,
 });
 
 /** The handle of the driver's events. */
@@ -29,4 +32,16 @@ export const Event = Object.freeze({
 	grow: 4,
 	/** (JSON) */
 	prepare: 5,
+	/** (byteLength): the socket takes so much from now on. */
+	writable: 6,
+	/** The connection breaks. */
+	fail: 7,
+	/** (boolean): the application behaves from now on, or no more. */
+	behave: 8,
+	/** (text): the application publishes that, at QoS 1, and tells when it is acknowledged. */
+	publish: 9,
+	/** The application does something, by chance. */
+	act: 10,
+	/** The application makes an end. */
+	stop: 11,
 });

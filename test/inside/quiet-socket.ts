@@ -48,11 +48,3 @@ export function record(on: boolean): void {
 		return room;
 	};
 }
-
-export class QuietResolver {
-	resolve({ host, onResolved }: { host: string; onResolved(host: string, address: string): void }): void {
-		onResolved(host, "10.0.0.1");
-	}
-
-	close(): void {}
-}

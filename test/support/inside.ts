@@ -1,25 +1,23 @@
 /** Drives a program of test/inside: an XS machine with a host that knows time and one socket, all in this process. */
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { Machine, type MachineEnd, Rom, type Statistics } from "../../hosts/desktop/engine/index";
 import { FirmwareLoader } from "../../hosts/desktop/firmware/loader";
-import { ALARM_HANDLE, SystemOperation } from "../../hosts/desktop/operations/system";
+import { ALARM_HANDLE, SystemOperation } from "../../hosts/shared/operations/system";
 import { root } from "../../tools/root";
 import { DRIVER_HANDLE, Event, Operation } from "../inside/operations";
 
 /** What the ROM holds, as on a board that preloads its firmware. */
-const preloaded = ["timer", "time", "hosts/desktop/embedded/dispatch", "modules/mqtt/session"];
+const preloaded = ["timer", "time", "hosts/shared/embedded/dispatch", "modules/mqtt/session"];
 
 /**
  * The ROM of a program of test/inside.
  *
  * @param program its name
- * @param client path of another MQTT client class, without extension
+ * @param instead what bare specifiers stand for, when it is something else than in the firmware: paths without extension
  */
-export function insideRom(program: string, client?: string): Rom {
-	const loader = new FirmwareLoader(root, {
-		main: `test/inside/${program}`,
-		...(client === undefined ? {} : { "embedded:network/mqtt/client": relative(root, client) }),
-	});
+export function insideRom(program: string, instead: Readonly<Record<string, string>> = {}): Rom {
+	const replaced = Object.entries(instead).map(([specifier, path]) => [specifier, relative(root, resolve(root, path))]);
+	const loader = new FirmwareLoader(root, { ...Object.fromEntries(replaced), main: `test/inside/${program}` });
 	const preload = preloaded.map((name) => (name.includes("/") ? join(root, name) : name));
 	const parts = loader.imports(join(root, `test/inside/${program}.ts`)).filter((id) => id.includes("/test/inside/"));
 	const rom = new Rom({
@@ -54,16 +52,22 @@ export class Inside {
 	written: Uint8Array[] = [];
 	/** What the program told. */
 	told: string[] = [];
+	/** Sockets that the program made. */
+	sockets = 0;
+	/** The last of them is open. */
+	open = false;
 	#arrived: Uint8Array = new Uint8Array(0);
 	#at = 0;
 
-	constructor(rom: Rom, heap: number, stack = 512) {
+	/** `seed`: of the program's Math.random. */
+	constructor(rom: Rom, heap: number, seed = 0) {
 		this.machine = new Machine({
 			rom,
 			name: "inside",
 			heap,
-			stack,
-			meter: 100_000_000,
+			stack: 896,
+			seed,
+			meter: 25_000_000,
 			host: (operation, value) => this.#call(operation, value),
 			trace: (text) => void process.stdout.write(text),
 			onEnd: () => {},
@@ -88,14 +92,26 @@ export class Inside {
 
 	/** Bytes come in, all at once. */
 	arrive(bytes: Uint8Array): void {
-		this.#arrived = bytes;
+		const rest = this.#arrived.subarray(this.#at);
+		this.#arrived = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes;
 		this.#at = 0;
 		this.send(Event.arrive, bytes.length);
 	}
 
+	/** Lets time pass: up to `milliseconds`, or until `over`. */
+	pass(milliseconds: number, over: () => boolean = () => false): void {
+		const end = this.now + milliseconds;
+		while (this.alarm <= end && !over()) {
+			this.now = Math.max(this.now, this.alarm);
+			this.ring();
+		}
+		if (!over()) this.now = end;
+	}
+
 	/** Runs the timers that are due. */
 	ring(): void {
-		while (this.alarm <= this.now) {
+		for (let count = 0; this.alarm <= this.now; count++) {
+			if (count > 1000) throw new Error("timers run without end");
 			this.alarm = Number.POSITIVE_INFINITY;
 			this.events++;
 			this.machine.dispatch(ALARM_HANDLE, 0);
@@ -129,6 +145,15 @@ export class Inside {
 				return undefined;
 			case Operation.tell:
 				this.told.push(value as string);
+				return undefined;
+			case Operation.opened:
+				this.sockets++;
+				this.open = true;
+				return undefined;
+			case Operation.closed:
+				this.open = false;
+				this.#arrived = new Uint8Array(0);
+				this.#at = 0;
 				return undefined;
 			case SystemOperation.now:
 				return this.now;

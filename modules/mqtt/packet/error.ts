@@ -55,11 +55,14 @@ export class MQTTError extends Error {
 	stage: MQTTStage | undefined = undefined;
 	/** CONNACK's return code, 1..255, when the code is `refused`. */
 	returnCode: number | undefined = undefined;
+	/** MQTT 5.0: the server's reason; of what the server did wrong, the reason to send in DISCONNECT. Undefined in 3.1.1. */
+	reasonCode: number | undefined = undefined;
 
-	constructor(code: MQTTErrorCode, message: string, clause?: string) {
+	constructor(code: MQTTErrorCode, message: string, clause?: string, reasonCode?: number) {
 		super(clause === undefined ? message : `${message} [${clause}]`);
 		this.code = code;
 		this.clause = clause;
+		this.reasonCode = reasonCode;
 	}
 
 	override get name(): string {
