@@ -178,7 +178,6 @@ describe("the owner's settings", () => {
 			id: "b2",
 			broker: "mqtts://broker.example:9999",
 			keepAlive: 0,
-			version: 4,
 		});
 		assert.deepEqual(configuration, {
 			id: "b2",
