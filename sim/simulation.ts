@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Clock, RealClock, VirtualClock } from "../hosts/desktop/clock";
+import { RealClock, VirtualClock } from "../hosts/desktop/clock";
 import type { MachineEnd, Rom } from "../hosts/desktop/engine";
 import { buildRom } from "../hosts/desktop/firmware/build-rom";
+import type { Clock } from "../hosts/shared/clock";
 import type { NodeDescription } from "../modules/description/description";
 import { baseOf, topics } from "../modules/description/topics";
 import { EmbeddedBroker } from "./broker";

@@ -1,5 +1,5 @@
 /** In place of `timer`: the same, and it knows how many timers are set. */
-import Timer from "../../hosts/desktop/embedded/timer";
+import Timer from "../../hosts/shared/embedded/timer";
 
 type Callback = (timer: object) => void;
 

@@ -1,6 +1,6 @@
 /** What messages cost, inside XS: a program that does one thing at a time, as the driver (test/support/mqtt-costs.ts) asks. */
 import MQTTClient from "embedded:network/mqtt/client";
-import { attach } from "../../hosts/desktop/embedded/dispatch";
+import { attach } from "../../hosts/shared/embedded/dispatch";
 import type { ControlMessage } from "../../modules/mqtt/options";
 import { type Message, Session } from "../../modules/mqtt/session";
 import { DRIVER_HANDLE, Event } from "./operations";

@@ -4,7 +4,7 @@
  */
 import MQTTClient from "embedded:network/mqtt/client";
 import { call } from "vagalume:host";
-import { attach } from "../../hosts/desktop/embedded/dispatch";
+import { attach } from "../../hosts/shared/embedded/dispatch";
 import type { ControlMessage, MessageInfo } from "../../modules/mqtt/options";
 import { type Message, Session } from "../../modules/mqtt/session";
 import { timersSet } from "./counted-timer";

@@ -2,7 +2,7 @@
 import device from "embedded:provider/builtin";
 import { call } from "vagalume:host";
 import Timer from "timer";
-import { SystemOperation } from "../../hosts/desktop/operations/system";
+import { SystemOperation } from "../../hosts/shared/operations/system";
 import { Session } from "../../modules/mqtt/session";
 import { Traffic, type TrafficOptions } from "./traffic";
 

@@ -1,6 +1,6 @@
 /** What the programs of this folder and their driver (test/support/inside.ts) call each other by: both sides import this. */
 
-/** Host operations, beside those of time (hosts/desktop/operations/system.ts). */
+/** Host operations, beside those of time (hosts/shared/operations/system.ts). */
 export const Operation = Object.freeze({
 	/** (byteLength) -> bytes that arrived */
 	read: 900,

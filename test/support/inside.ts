@@ -2,12 +2,12 @@
 import { join, relative, resolve } from "node:path";
 import { Machine, type MachineEnd, Rom, type Statistics } from "../../hosts/desktop/engine/index";
 import { FirmwareLoader } from "../../hosts/desktop/firmware/loader";
-import { ALARM_HANDLE, SystemOperation } from "../../hosts/desktop/operations/system";
+import { ALARM_HANDLE, SystemOperation } from "../../hosts/shared/operations/system";
 import { root } from "../../tools/root";
 import { DRIVER_HANDLE, Event, Operation } from "../inside/operations";
 
 /** What the ROM holds, as on a board that preloads its firmware. */
-const preloaded = ["timer", "time", "hosts/desktop/embedded/dispatch", "modules/mqtt/session"];
+const preloaded = ["timer", "time", "hosts/shared/embedded/dispatch", "modules/mqtt/session"];
 
 /**
  * The ROM of a program of test/inside.

@@ -11,6 +11,7 @@ import type { Settings } from "../../modules/system/system";
 import { Air, DEFAULT_POINT } from "../../sim/network/air";
 import { Internet } from "../../sim/network/internet";
 import { NodeNetwork } from "../../sim/network/node-network";
+import { realSockets } from "../../sim/network/real-sockets";
 import { root } from "../../tools/root";
 import type { TrafficSettings } from "../inside/mqtt-traffic";
 import { Traffic, type TrafficResult } from "../inside/traffic";
@@ -68,7 +69,7 @@ export class InsideLoop {
 		this.#network = new NodeNetwork({
 			internet: new Internet({ clock }),
 			clock,
-			sockets: true,
+			sockets: realSockets,
 			air: new Air({ seed: 1 }),
 			node: 0,
 			uniqueId: "240ac4000001",

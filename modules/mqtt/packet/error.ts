@@ -14,6 +14,16 @@ export type MQTTErrorCode =
 	| "identifiers-exhausted"
 	/** The outbox of a session is full, with policy `refuse`. */
 	| "queue-full"
+	/** More bytes than the server takes in one packet (MQTT 5.0). */
+	| "too-large"
+	/** The server does not offer this: QoS, retain, wildcards, ... (MQTT 5.0). */
+	| "not-supported"
+	/** Flash was written to as often as allowed. */
+	| "write-budget"
+	/** The server refused a message or subscription; see `reasonCode` (MQTT 5.0). */
+	| "rejected"
+	/** The server sent DISCONNECT; see `reasonCode` (MQTT 5.0). */
+	| "disconnected"
 	/** The name of the server was not found. */
 	| "resolve"
 	/** TCP or TLS did not connect. */
@@ -43,11 +53,14 @@ export class MQTTError extends Error {
 	stage: MQTTStage | undefined = undefined;
 	/** CONNACK's return code, 1..255, when the code is `refused`. */
 	returnCode: number | undefined = undefined;
+	/** MQTT 5.0: the server's reason; of what the server did wrong, the reason to send in DISCONNECT. Undefined in 3.1.1. */
+	reasonCode: number | undefined = undefined;
 
-	constructor(code: MQTTErrorCode, message: string, clause?: string) {
+	constructor(code: MQTTErrorCode, message: string, clause?: string, reasonCode?: number) {
 		super(clause === undefined ? message : `${message} [${clause}]`);
 		this.code = code;
 		this.clause = clause;
+		this.reasonCode = reasonCode;
 	}
 
 	override get name(): string {

@@ -28,7 +28,7 @@ const CAUSES: Readonly<Record<string, string>> = {
 };
 
 /** An error of Node's sockets, as the firmware gets it: what happened, with whom, and the code. */
-export function describe(error: NodeJS.ErrnoException, { address, port }: Peer): Error {
+export function describe(error: Error & { code?: string }, { address, port }: Peer): Error {
 	const cause = (error.code && CAUSES[error.code]) ?? error.message;
 	const detail = error.code === "ERR_TLS_CERT_ALTNAME_INVALID" ? ` (${error.message})` : "";
 	return Object.assign(new Error(`${address}:${port}: ${cause}${detail}`), { code: error.code ?? "EUNKNOWN" });

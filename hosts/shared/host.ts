@@ -1,7 +1,8 @@
 /** Joins one XS machine to the services of its virtual board: calls go down, events come up. */
 import type { ResetReason, Settings } from "embedded:provider/builtin";
 import type { Clock } from "./clock";
-import type { HostValue, Machine } from "./engine/index";
+import type { Folder } from "./folder";
+import type { HostValue } from "./host-value";
 import { NodeClock } from "./node-clock";
 import { SHUTDOWN_HANDLE } from "./operations/system";
 import type { Board } from "./services/board";
@@ -19,16 +20,26 @@ export interface Retained {
 	dateOffset?: number;
 }
 
+/** The engine's machine, as far as a host drives it. */
+export interface HostedMachine {
+	import(specifier: string): void;
+	dispatch(handle: number, event: number, a?: HostValue, b?: HostValue, c?: HostValue): void;
+	/** The date that the machine sees (ms since 1970), less `dateOffset`; undefined: the computer's. */
+	time: number | undefined;
+	/** Added to the computer's or the virtual date (ms). */
+	dateOffset: number;
+}
+
 /** One boot of one node: all that its services need. */
 export interface NodeContext {
 	/** The machine of this boot. Not before the first call or event. */
-	machine(): Machine;
+	machine(): HostedMachine;
 	/** The world's clock. Services take the node's own view of it, `Host.clock`. */
 	readonly clock: Clock;
 	readonly board: Board;
 	readonly network: Network;
-	/** The directory that holds this node's flash: key-value and partitions. */
-	readonly storage: string;
+	/** Holds this node's flash: key-value and partitions. */
+	readonly storage: Folder;
 	readonly settings: Settings;
 	readonly wiring: Wiring;
 	/** As `device.system` reports them. */
@@ -57,7 +68,7 @@ export interface NodeContext {
 export type Operation = (...args: never[]) => HostValue | void;
 
 export interface ServiceInstance {
-	/** By number: see hosts/desktop/operations. */
+	/** By number: see hosts/shared/operations. */
 	readonly operations: Readonly<Record<number, Operation>>;
 	/** The power goes: gives everything back at once, silently. */
 	close(): void;
@@ -175,13 +186,10 @@ export class Host {
 	#schedule(): void {
 		if (this.#scheduled) return;
 		this.#scheduled = true;
-		const flush = () => {
+		this.clock.soon(() => {
 			this.#scheduled = false;
 			this.#flush();
-		};
-		const { clock } = this;
-		if (clock.virtual) clock.set(flush, 0);
-		else setImmediate(flush);
+		});
 	}
 
 	#flush(): void {

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { type Folder, replaceFile } from "../folder";
+import { decodeText, encodeText } from "../utf8";
 
 export type Slot = "ota_0" | "ota_1";
 
@@ -10,6 +10,8 @@ interface Entry {
 	state: "new" | "trial" | "valid" | "rejected";
 }
 
+const NAME = "otadata.json";
+
 type Entries = Partial<Record<Slot, Entry>>;
 
 /**
@@ -17,14 +19,14 @@ type Entries = Partial<Record<Slot, Entry>>;
  * unless it is confirmed before the next boot, that boot takes the former slot again.
  */
 export class BootRecord {
-	readonly #directory: string;
+	readonly #folder: Folder;
 	readonly #log: (line: string) => void;
 	readonly #entries: Entries;
 	#running: Slot = "ota_0";
 
 	/** Reads the record. A damaged one counts as a board that was never updated. */
-	constructor(directory: string, log: (line: string) => void) {
-		this.#directory = directory;
+	constructor(folder: Folder, log: (line: string) => void) {
+		this.#folder = folder;
 		this.#log = log;
 		this.#entries = this.#read();
 	}
@@ -116,7 +118,9 @@ export class BootRecord {
 	#read(): Entries {
 		let text: string;
 		try {
-			text = readFileSync(join(this.#directory, "otadata.json"), "utf8");
+			const bytes = this.#folder.load(NAME);
+			if (!bytes) return {};
+			text = decodeText(bytes);
 		} catch {
 			return {};
 		}
@@ -135,9 +139,6 @@ export class BootRecord {
 	}
 
 	#write(): void {
-		const path = join(this.#directory, "otadata.json");
-		mkdirSync(this.#directory, { recursive: true });
-		writeFileSync(`${path}.new`, JSON.stringify(this.#entries));
-		renameSync(`${path}.new`, path);
+		replaceFile(this.#folder, NAME, encodeText(JSON.stringify(this.#entries)));
 	}
 }

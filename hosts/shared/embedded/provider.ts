@@ -15,10 +15,7 @@ import WiFi from "embedded:network/interface/wifi";
 import MQTTClient from "embedded:network/mqtt/client";
 import NTPClient from "embedded:network/ntp/client";
 import type { Device } from "embedded:provider/builtin";
-import BMP280 from "embedded:sensor/Barometer-Temperature/BMP280";
-import AHT10 from "embedded:sensor/Humidity-Temperature/AHT10";
-import SHT3x from "embedded:sensor/Humidity-Temperature/SHT3x";
-import TMP117 from "embedded:sensor/Temperature/TMP117";
+import sensor from "embedded:provider/sensors";
 import flash from "embedded:storage/flash";
 import keyValue from "embedded:storage/key-value";
 import update from "embedded:update";
@@ -66,7 +63,7 @@ const device: Device = freeze({
 	get i2c() {
 		return board().i2c;
 	},
-	sensor: { AHT10, BMP280, SHT3x, TMP117 },
+	sensor,
 	network: {
 		interface: { WiFi0: { io: WiFi } },
 		dns,

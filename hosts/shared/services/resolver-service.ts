@@ -12,7 +12,7 @@ export const resolverService: Service = ({ network }, host) => {
 				network.resolve(name, (error, address) => {
 					if (!pending.delete(handle)) return;
 					if (address !== undefined) host.event(handle, ResolveEvent.resolved, address);
-					else host.event(handle, ResolveEvent.error, error!.message, (error as NodeJS.ErrnoException).code ?? "");
+					else host.event(handle, ResolveEvent.error, error!.message, (error as { code?: string }).code ?? "");
 				});
 				return handle;
 			},

@@ -52,7 +52,16 @@ export class NodeClock implements Clock {
 		if (this.virtual) {
 			this.#busyUntil = this.now() + milliseconds;
 			this.#onDelay(this.date());
-		} else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+		} else this.block(milliseconds);
+	}
+
+	soon(callback: () => void): void {
+		if (this.virtual) this.set(callback, 0);
+		else this.#clock.soon(callback);
+	}
+
+	block(milliseconds: number): void {
+		this.#clock.block(milliseconds);
 	}
 
 	/** Ends all timers that were set through this clock. */

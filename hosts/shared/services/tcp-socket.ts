@@ -1,7 +1,5 @@
-import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import { SocketEvent } from "../operations/network";
-import { type Connection, type Network, RECEIVE_WINDOW, SEND_BUFFER } from "./network";
+import { type ByteStream, type Connection, type Network, RECEIVE_WINDOW, SEND_BUFFER } from "./network";
 import { describe } from "./network-error";
 
 /**
@@ -11,7 +9,7 @@ import { describe } from "./network-error";
 export class TCPSocket {
 	readonly connection: Connection;
 	readonly #network: Network;
-	readonly #stream: Duplex;
+	readonly #stream: ByteStream;
 	#report: (event: number, a?: number | string, b?: string) => void;
 	readonly #chunks: Uint8Array[] = [];
 	/** Read from the first chunk already. */
@@ -33,7 +31,7 @@ export class TCPSocket {
 	constructor(
 		network: Network,
 		connection: Connection,
-		open: (onConnect: () => void) => Duplex,
+		open: (onConnect: () => void) => ByteStream,
 		report: (event: number, a?: number | string, b?: string) => void,
 	) {
 		this.#network = network;
@@ -132,7 +130,7 @@ export class TCPSocket {
 			this.#stream.end();
 			this.#stream.resume();
 			// A peer that does not end its side must not keep this process alive.
-			(this.#stream as Partial<Pick<Socket, "unref">>).unref?.();
+			this.#stream.unref?.();
 		} else return true;
 		return false;
 	}
@@ -206,7 +204,7 @@ export class TCPSocket {
 			this.#writable += bytes.byteLength;
 			if (this.#tellWritable) return;
 			this.#tellWritable = true;
-			queueMicrotask(() => {
+			Promise.resolve().then(() => {
 				this.#tellWritable = false;
 				if (!this.#failure) this.#report(SocketEvent.writable, this.#writable);
 			});
@@ -224,7 +222,7 @@ export class TCPSocket {
 		if (!this.#failure || this.#told) return;
 		if (!now && (this.#total > 0 || (this.#connected && !this.#network.up))) return;
 		this.#told = true;
-		this.#report(SocketEvent.error, this.#failure.message, (this.#failure as NodeJS.ErrnoException).code ?? "");
+		this.#report(SocketEvent.error, this.#failure.message, (this.#failure as { code?: string }).code ?? "");
 	}
 }
 

@@ -1,6 +1,4 @@
 /** What a node's network services need of the world: the simulator provides it, with real sockets or in memory. */
-import type { Duplex } from "node:stream";
-
 /** Bytes that the node reads as if they had arrived in its receive window; as lwIP has them on the board. */
 export const RECEIVE_WINDOW = 5744;
 /** Bytes that a socket takes before they were sent. */
@@ -11,15 +9,17 @@ export interface Peer {
 	readonly port: number;
 }
 
+/** A certificate or a key: PEM or DER, as the host wants it. */
+export type Certificate = string | Uint8Array;
+
 export interface TLSParameters {
 	/** The name that the server's certificate must carry, and that is sent as SNI. */
 	readonly serverName: string;
-	/** PEM; the system's own authorities when omitted. */
-	readonly ca?: string[];
-	/** PEM */
-	readonly certificate?: string;
-	/** PEM */
-	readonly key?: string;
+	/** Each in the host's own form; the system's own authorities when omitted. */
+	readonly ca?: Certificate[];
+	/** This client's certificates, its own first. */
+	readonly certificate?: Certificate[];
+	readonly key?: Certificate;
 	readonly protocols?: string[];
 	readonly minimumVersion?: string;
 	readonly maximumVersion?: string;
@@ -46,6 +46,25 @@ export interface Tap {
 	opened?(connection: Connection): void;
 	bytes?(connection: Connection, direction: "in" | "out", chunk: Uint8Array): void;
 	closed?(connection: Connection): void;
+}
+
+/** A connection's bytes, both ways: as Node's Duplex has it. */
+export interface ByteStream {
+	on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
+	/** The peer has nothing more to say; the stream broke; it is over. */
+	on(event: "end" | "close", listener: () => void): unknown;
+	on(event: "error", listener: (error: Error) => void): unknown;
+	/** `callback` once the bytes were handed on. */
+	write(bytes: Uint8Array, callback: (error?: Error | null) => void): unknown;
+	/** Sends what was written, then ends. */
+	end(): unknown;
+	/** No `data` until `resume`. */
+	pause(): unknown;
+	resume(): unknown;
+	isPaused(): boolean;
+	destroy(error?: Error): unknown;
+	/** Lets the process end even though the stream is open. */
+	unref?(): unknown;
 }
 
 export interface Listening {
@@ -116,9 +135,9 @@ export interface Network {
 	subscribe(listener: () => void): () => void;
 	tap: Tap | undefined;
 	/** `onConnect` once usable (after the handshake, with TLS); failures are the stream's `error`. */
-	connect(options: ConnectOptions, onConnect: () => void): Duplex;
+	connect(options: ConnectOptions, onConnect: () => void): ByteStream;
 	/** Throws when the port is taken. */
-	listen(port: number, address: string | undefined, onConnection: (stream: Duplex, peer: Peer) => void): Listening;
+	listen(port: number, address: string | undefined, onConnection: (stream: ByteStream, peer: Peer) => void): Listening;
 	/** Throws when the port is taken. */
 	bind(
 		port: number | undefined,

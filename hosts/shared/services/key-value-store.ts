@@ -1,5 +1,7 @@
+import type { Folder } from "../folder";
 import { KEY_LENGTH } from "../operations/storage";
-import { type FileSystem, KeyValueLog, type LogRecord } from "./key-value-log";
+import { encodeText } from "../utf8";
+import { KeyValueLog, type LogRecord } from "./key-value-log";
 
 /** NVS on the board: a 24 KB partition of 4 KB pages, 126 entries of 32 bytes each; one page is kept free to move values. */
 const ENTRIES = 5 * 126;
@@ -26,8 +28,8 @@ export class KeyValueStore {
 	#used = 0;
 	#loaded = false;
 
-	constructor(directory: string, log: (line: string) => void, fs?: FileSystem) {
-		this.#log = new KeyValueLog(directory, log, fs);
+	constructor(folder: Folder, log: (line: string) => void) {
+		this.#log = new KeyValueLog(folder, log);
 	}
 
 	/** NVS entries in use, of 630. */
@@ -54,7 +56,7 @@ export class KeyValueStore {
 		const limit = format === FORMAT_BUFFER ? BLOB_LENGTH : STRING_LENGTH - 1;
 		if (bytes.byteLength > limit) throw new Error(`${name}: ${bytes.byteLength} bytes exceed ${limit}`);
 		const old = this.read(domain, key);
-		if (old && old.format === format && Buffer.compare(old.bytes, bytes) === 0) return;
+		if (old && old.format === format && same(old.bytes, bytes)) return;
 		// NVS writes the new value before it erases the old one: both must fit.
 		const needed = entries(format, bytes.byteLength) + (this.#domains.has(domain) ? 0 : 1);
 		if (this.#used + needed > ENTRIES)
@@ -120,6 +122,10 @@ export class KeyValueStore {
 	}
 }
 
+function same(a: Uint8Array, b: Uint8Array): boolean {
+	return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
 /** NVS entries that a value takes. */
 function entries(format: number, byteLength: number): number {
 	if (format === FORMAT_STRING) return 1 + Math.ceil((byteLength + 1) / ENTRY_LENGTH);
@@ -128,7 +134,7 @@ function entries(format: number, byteLength: number): number {
 }
 
 function checkName(what: string, name: string): void {
-	const length = Buffer.byteLength(name);
+	const { length } = encodeText(name);
 	if (length < 1 || length > KEY_LENGTH)
 		throw new Error(`key-value ${what} "${name}" has ${length} bytes, allowed are 1..${KEY_LENGTH}`);
 }

@@ -1,19 +1,5 @@
-import * as files from "node:fs";
-import { join } from "node:path";
-
-/** The part of node:fs that the log uses: tests put one in its place that fails or stops at each step. */
-export type FileSystem = Pick<
-	typeof files,
-	| "readFileSync"
-	| "openSync"
-	| "writeSync"
-	| "fsyncSync"
-	| "ftruncateSync"
-	| "closeSync"
-	| "renameSync"
-	| "copyFileSync"
-	| "mkdirSync"
->;
+import { type Folder, replaceFile, withFile } from "../folder";
+import { decodeText, encodeText } from "../utf8";
 
 export interface LogRecord {
 	readonly domain: string;
@@ -23,7 +9,8 @@ export interface LogRecord {
 	readonly value: Uint8Array;
 }
 
-const HEADER = Buffer.from("VAGANVS1");
+const NAME = "nvs";
+const HEADER: readonly number[] = [...encodeText("VAGANVS1")];
 const MAGIC = 0x4b56;
 const PREFIX = 10;
 const DELETED = 0xff;
@@ -36,18 +23,14 @@ const DELETED = 0xff;
  * writes; it cannot mix old and new.)
  */
 export class KeyValueLog {
-	readonly #directory: string;
-	readonly #path: string;
-	readonly #fs: FileSystem;
+	readonly #folder: Folder;
 	readonly #log: (line: string) => void;
 	/** Bytes of the file that are known to be sound. */
 	#size = 0;
 
-	constructor(directory: string, log: (line: string) => void, fs: FileSystem = files) {
-		this.#directory = directory;
-		this.#path = join(directory, "nvs");
+	constructor(folder: Folder, log: (line: string) => void) {
+		this.#folder = folder;
 		this.#log = log;
-		this.#fs = fs;
 	}
 
 	/** Bytes in the file. */
@@ -57,21 +40,21 @@ export class KeyValueLog {
 
 	/** All records, oldest first. What is damaged is left out and reported. True when the file must be rewritten. */
 	load(onRecord: (record: LogRecord) => void): boolean {
-		let bytes: Buffer;
+		let bytes: Uint8Array | undefined;
 		try {
-			bytes = this.#fs.readFileSync(this.#path);
+			bytes = this.#folder.load(NAME);
 		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== "ENOENT")
-				this.#log(`nvs: cannot be read, starts empty: ${(error as Error).message}`);
-			return false;
+			this.#log(`nvs: cannot be read, starts empty: ${(error as Error).message}`);
 		}
+		if (!bytes) return false;
+		const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 		const start = Math.min(bytes.length, HEADER.length);
-		let damaged = !bytes.subarray(0, start).equals(HEADER.subarray(0, start));
+		let damaged = HEADER.some((byte, index) => index < start && bytes[index] !== byte);
 		let offset = damaged ? 0 : start;
 		let end = start < HEADER.length ? 0 : offset;
 		let lost = 0;
 		while (offset < bytes.length) {
-			const length = recordLength(bytes, offset);
+			const length = recordLength(bytes, view, offset);
 			if (length === undefined) {
 				offset++;
 				continue;
@@ -84,7 +67,7 @@ export class KeyValueLog {
 		this.#size = end;
 		damaged ||= lost > 0;
 		if (damaged) {
-			this.#fs.copyFileSync(this.#path, `${this.#path}.corrupt`);
+			this.#keep(bytes);
 			this.#log(`nvs: ${lost + bytes.length - end} damaged bytes left out; the damaged file is kept as nvs.corrupt`);
 		} else if (end < bytes.length) {
 			this.#log(`nvs: the last write was cut short (${bytes.length - end} bytes); its old value stands`);
@@ -95,89 +78,86 @@ export class KeyValueLog {
 	/** Appends a record; when it fails, the file is as it was. */
 	append(record: LogRecord): void {
 		const bytes = encode(record);
-		this.#fs.mkdirSync(this.#directory, { recursive: true });
-		const file = this.#fs.openSync(this.#path, "a");
-		try {
-			const all = this.#size === 0 ? Buffer.concat([HEADER, bytes]) : bytes;
+		const all = this.#size === 0 ? join([HEADER, bytes]) : bytes;
+		withFile(this.#folder, NAME, (file) => {
 			try {
-				writeAll(this.#fs, file, all);
+				file.write(all, this.#size);
 			} catch (error) {
-				this.#fs.ftruncateSync(file, this.#size);
+				file.truncate(this.#size);
 				throw error;
 			}
-			this.#size += all.length;
-		} finally {
-			this.#fs.closeSync(file);
-		}
+		});
+		this.#size += all.length;
 	}
 
 	/** Replaces the log by these records. */
 	rewrite(records: Iterable<LogRecord>): void {
-		const parts: Buffer[] = [HEADER];
+		const parts: ArrayLike<number>[] = [HEADER];
 		for (const record of records) parts.push(encode(record));
-		const bytes = Buffer.concat(parts);
-		const temporary = `${this.#path}.new`;
-		this.#fs.mkdirSync(this.#directory, { recursive: true });
-		const file = this.#fs.openSync(temporary, "w");
-		try {
-			writeAll(this.#fs, file, bytes);
-			this.#fs.fsyncSync(file);
-		} finally {
-			this.#fs.closeSync(file);
-		}
-		this.#fs.renameSync(temporary, this.#path);
+		const bytes = join(parts);
+		replaceFile(this.#folder, NAME, bytes);
 		this.#size = bytes.length;
+	}
+
+	#keep(bytes: Uint8Array): void {
+		withFile(this.#folder, `${NAME}.corrupt`, (file) => {
+			file.truncate(0);
+			file.write(bytes, 0);
+		});
 	}
 }
 
-function writeAll(fs: FileSystem, file: number, bytes: Buffer): void {
-	for (let offset = 0; offset < bytes.length; ) offset += fs.writeSync(file, bytes, offset, bytes.length - offset);
+function join(parts: readonly ArrayLike<number>[]): Uint8Array {
+	const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+	let offset = 0;
+	for (const part of parts) {
+		bytes.set(part, offset);
+		offset += part.length;
+	}
+	return bytes;
 }
 
 /** Magic (2), length of the payload (4), checksum of the payload (4), payload: format, length of domain and key, the texts, the value. */
-function encode({ domain, key, format, value }: LogRecord): Buffer {
-	const domainBytes = Buffer.from(domain);
-	const keyBytes = Buffer.from(key);
-	const payload = Buffer.concat([
-		Buffer.from([format ?? DELETED, domainBytes.length, keyBytes.length]),
-		domainBytes,
-		keyBytes,
-		value,
-	]);
-	const prefix = Buffer.alloc(PREFIX);
-	prefix.writeUInt16LE(MAGIC, 0);
-	prefix.writeUInt32LE(payload.length, 2);
-	prefix.writeUInt32LE(checksum(payload), 6);
-	return Buffer.concat([prefix, payload]);
+function encode({ domain, key, format, value }: LogRecord): Uint8Array {
+	const domainBytes = encodeText(domain);
+	const keyBytes = encodeText(key);
+	const payload = join([[format ?? DELETED, domainBytes.length, keyBytes.length], domainBytes, keyBytes, value]);
+	const prefix = new Uint8Array(PREFIX);
+	const view = new DataView(prefix.buffer);
+	view.setUint16(0, MAGIC, true);
+	view.setUint32(2, payload.length, true);
+	view.setUint32(6, checksum(payload), true);
+	return join([prefix, payload]);
 }
 
 /** The length of the sound record at `offset`; undefined when there is none. */
-function recordLength(bytes: Buffer, offset: number): number | undefined {
-	if (bytes.length - offset < PREFIX + 3 || bytes.readUInt16LE(offset) !== MAGIC) return undefined;
-	const length = bytes.readUInt32LE(offset + 2);
+function recordLength(bytes: Uint8Array, view: DataView, offset: number): number | undefined {
+	if (bytes.length - offset < PREFIX + 3 || view.getUint16(offset, true) !== MAGIC) return undefined;
+	const length = view.getUint32(offset + 2, true);
 	const start = offset + PREFIX;
 	if (length < 3 || length > bytes.length - start) return undefined;
 	const payload = bytes.subarray(start, start + length);
-	if (3 + payload[1]! + payload[2]! > length || checksum(payload) !== bytes.readUInt32LE(offset + 6)) return undefined;
+	if (3 + payload[1]! + payload[2]! > length || checksum(payload) !== view.getUint32(offset + 6, true))
+		return undefined;
 	return PREFIX + length;
 }
 
-function decode(payload: Buffer): LogRecord {
+function decode(payload: Uint8Array): LogRecord {
 	const keyStart = 3 + payload[1]!;
 	const valueStart = keyStart + payload[2]!;
 	const format = payload[0]!;
 	return {
-		domain: payload.toString("utf8", 3, keyStart),
-		key: payload.toString("utf8", keyStart, valueStart),
+		domain: decodeText(payload.subarray(3, keyStart)),
+		key: decodeText(payload.subarray(keyStart, valueStart)),
 		format: format === DELETED ? undefined : format,
-		value: Uint8Array.prototype.slice.call(payload, valueStart),
+		value: Uint8Array.from(payload.subarray(valueStart)),
 	};
 }
 
-const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
+const TABLE: readonly number[] = Array.from({ length: 256 }, (_, index) => {
 	let value = index;
 	for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-	return value;
+	return value >>> 0;
 });
 
 /** CRC-32 (IEEE 802.3). */
