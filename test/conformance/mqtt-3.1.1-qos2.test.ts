@@ -74,7 +74,9 @@ proves(
 		link.send({ cmd: "pubcomp", messageId });
 		assert.deepEqual(session.fates, ["message: delivered"]);
 	},
-	{ differs: "sent again on a new connection, after 30 s, as MQTT 5.0 demands (MQTT-4.4.0-1), and not on the same one" },
+	{
+		differs: "sent again on a new connection, after 30 s, as MQTT 5.0 demands (MQTT-4.4.0-1), and not on the same one",
+	},
 );
 
 proves(
