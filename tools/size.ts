@@ -15,7 +15,14 @@ const layers = [
 ] as const;
 
 /** Files that only MQTT 5.0 needs. */
-const modern: readonly string[] = ["packet/properties.ts", "packet/reasons.ts"];
+const modern: readonly string[] = [
+	"packet/modern.ts",
+	"packet/properties.ts",
+	"packet/property-decoder.ts",
+	"packet/property-scanner.ts",
+	"packet/property-table.ts",
+	"packet/reasons.ts",
+];
 
 const number = new Intl.NumberFormat("en");
 
