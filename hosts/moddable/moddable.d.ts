@@ -15,7 +15,7 @@ declare module "moddable/tcp" {
 		});
 		/** All that there is; undefined when there is nothing. */
 		read(): ArrayBuffer | undefined;
-		/** Throws when it is more than may be written. Returns how much may still be. */
+		/** Throws when it is more than may be written. Returns how much may still be; undefined when the connection broke. */
 		write(bytes: ByteBuffer): number;
 		close(): void;
 		readonly remoteAddress: string;

@@ -27,6 +27,7 @@ export class TCPStream implements ByteStream {
 	#keptBytes = 0;
 	/** The peer has ended: told once what came before is read. */
 	#ended = false;
+	#broken = false;
 	/** What was written and not yet taken. */
 	#parts: Part[] = [];
 	#ending = false;
@@ -116,7 +117,7 @@ export class TCPStream implements ByteStream {
 	#write(count: number): void {
 		this.#writable = count;
 		const native = this.#native;
-		if (!native) return;
+		if (!native || this.#broken) return;
 		if (!this.#connected && count > 0) {
 			this.#connected = true;
 			this.#onConnect?.();
@@ -124,7 +125,14 @@ export class TCPStream implements ByteStream {
 		while (this.#parts.length > 0 && this.#writable > 0 && !this.#closed) {
 			const { bytes, callback } = this.#parts[0]!;
 			const part = bytes.subarray(0, this.#writable);
-			this.#writable = native.write(part) ?? 0;
+			const left = native.write(part) as number | undefined;
+			if (left === undefined) {
+				// It broke while it was written to; the SDK says so only here, and calls nothing back any more.
+				this.#broken = true;
+				Promise.resolve().then(() => this.#lost());
+				return;
+			}
+			this.#writable = left;
 			if (part.length < bytes.length) this.#parts[0] = { bytes: bytes.subarray(part.length), callback };
 			else {
 				this.#parts.shift();
@@ -146,6 +154,10 @@ export class TCPStream implements ByteStream {
 
 	#end(): void {
 		if (this.#closed) return;
+		if (this.#broken) {
+			this.destroy(Object.assign(new Error("connection reset"), { code: "ECONNRESET" }));
+			return;
+		}
 		this.#tell("end");
 		this.destroy();
 	}

@@ -120,7 +120,9 @@ export class SimulatedNode implements ControlledNode {
 		this.#restart("power-on", BOOT_DELAY);
 	}
 
+	/** What is held: the garbage, the world's too, is collected first. */
 	statistics(): ReturnType<ControlledNode["statistics"]> {
+		Heap.figure(Figure.collect);
 		const figure = (index: number) => Heap.figure(index) - (this.#own[index] ?? 0);
 		const slots = figure(Figure.slots);
 		const chunks = figure(Figure.chunks);

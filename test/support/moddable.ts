@@ -72,7 +72,9 @@ export class ModdableNode {
 	/** Waits for a line of its console. */
 	async says(pattern: RegExp, timeout = 10_000): Promise<string> {
 		const find = () => this.lines.find((line) => pattern.test(line));
-		await until(() => find() !== undefined, timeout, `${pattern} on the console:\n${this.lines.slice(-15).join("\n")}`);
+		await until(() => find() !== undefined, timeout, `${pattern} on the console`).catch((error: Error) => {
+			throw new Error(`${error.message}:\n${this.lines.slice(-15).join("\n")}`);
+		});
 		return find()!;
 	}
 

@@ -1,9 +1,13 @@
 /** The same firmware and the same contract under the Moddable SDK. Skipped, by name, where there is none. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { runContract } from "../../tools/moddable/contract";
 import { root } from "../../tools/root";
+import { certificate, certificateFile, withoutOpenssl } from "../support/certificates";
+import { freePort } from "../support/free-port";
 import { buildForTest, ModdableNode, withoutModdable } from "../support/moddable";
 import { Mosquitto, withoutMosquitto } from "../support/mosquitto";
 import { Observer } from "../support/observer";
@@ -193,5 +197,107 @@ describe("the node under Moddable", { skip: withoutModdable || withoutMosquitto 
 		node.start();
 		const info = observer.next(`${base}/info`, 15_000);
 		assert.equal(JSON.parse((await info).payload).bootCount, 4);
+	});
+});
+
+describe("the node under Moddable, over TLS", { skip: withoutModdable || withoutMosquitto || withoutOpenssl }, () => {
+	const base = "vagalume/sala";
+	const folder = mkdtempSync(join(tmpdir(), "vagalume-moddable-tls-"));
+	const ca = () => certificate("rsa-authority.pem");
+	let plain: number;
+	let secure: number;
+	let program: Awaited<ReturnType<typeof buildForTest>>;
+	let broker: Mosquitto;
+	let observer: Observer;
+
+	/** Lines for a broker with these certificates, its own first, and the key of that. */
+	const listener = (...names: string[]) => {
+		const chain = join(folder, `${names.join("-")}.pem`);
+		writeFileSync(chain, names.map((name) => certificate(`${name}.pem`)).join(""));
+		return [
+			`listener ${plain} 127.0.0.1`,
+			`listener ${secure} 127.0.0.1`,
+			`cafile ${certificateFile("rsa-authority.pem")}`,
+			`certfile ${chain}`,
+			`keyfile ${certificateFile(`${names[0]}.key`)}`,
+		];
+	};
+	const restart = async (settings: readonly string[]) => {
+		await broker.stop();
+		broker.configure(settings);
+		await broker.start();
+	};
+	const start = (settings: object = {}) => {
+		const node = new ModdableNode(program, {
+			id: "sala",
+			broker: `mqtts://localhost:${secure}`,
+			ca: ca(),
+			...settings,
+		});
+		node.start();
+		return node;
+	};
+
+	before(async () => {
+		program = await buildForTest();
+		[plain, secure] = [await freePort(), await freePort()];
+		broker = await Mosquitto.start(listener("rsa-server"), plain);
+		observer = await Observer.connect(broker.url, "#", { reconnectPeriod: 100 });
+	}, BUILD);
+	after(async () => {
+		await observer?.end();
+		await broker?.remove();
+		rmSync(folder, { recursive: true });
+	});
+
+	for (const chain of [["rsa-server"], ["rsa-server", "rsa-authority"]]) {
+		test(`a server that sends ${chain.join(" and ")}: the node connects, obeys and says goodbye`, async (t) => {
+			await restart(listener(...chain));
+			const node = start();
+			t.after(() => node.remove());
+			const online = observer.next(`${base}/status`, 20_000, (payload) => payload === "online");
+			await online;
+			const fan = observer.next(`${base}/relay/fan`);
+			await observer.publish(`${base}/relay/fan/set`, "TOGGLE");
+			await fan;
+			const offline = observer.next(`${base}/status`, 10_000, (payload) => payload === "offline");
+			assert.equal(await node.stop(), 0);
+			await offline;
+		});
+	}
+
+	const refusals: [string, string[], object, RegExp][] = [
+		["another authority", ["rsa-server"], { ca: "rsa-stranger.pem" }, /unknown authority/],
+		["no authority at all", ["rsa-server"], { ca: undefined }, /unknown authority/],
+		["another name", ["rsa-misnamed"], {}, /another name/],
+		["an expired certificate", ["rsa-expired"], {}, /expired/],
+		["a leaf that was misused as an authority", ["rsa-impostor", "rsa-misnamed"], {}, /unknown authority/],
+	];
+	for (const [what, chain, changes, reason] of refusals) {
+		test(`${what}: refused with its reason, tried again, and the machine lives`, async (t) => {
+			await restart(listener(...chain));
+			const settings = { ...changes } as { ca?: string };
+			if (settings.ca) settings.ca = certificate(settings.ca);
+			const node = start(settings);
+			t.after(() => node.remove());
+			const refused = () => node.lines.filter((line) => /next attempt/.test(line));
+			await until(() => refused().length >= 2, 30_000, "two refusals").catch((error) => {
+				throw new Error(`${error.message}\n${node.lines.join("\n")}`);
+			});
+			for (const line of refused()) assert.match(line, reason);
+			assert.equal(await node.stop(), 0);
+		});
+	}
+
+	test("a broker that asks for the node's certificate gets it", async (t) => {
+		await restart([...listener("rsa-server"), "require_certificate true", "use_identity_as_username true"]);
+		const stranger = start();
+		t.after(() => stranger.remove());
+		await stranger.says(/next attempt/, 20_000);
+		await stranger.stop();
+		const node = start({ certificate: certificate("rsa-client.pem"), key: certificate("rsa-client.key") });
+		t.after(() => node.remove());
+		await node.says(/MQTT: connected/, 20_000);
+		assert.equal(await node.stop(), 0);
 	});
 });

@@ -190,7 +190,7 @@ export class TLSStream implements ByteStream {
 			action();
 		} catch (error) {
 			const { code } = error as { code?: string };
-			this.#fail(Object.assign(error as Error, { code: code ?? "EPROTO" }));
+			this.#fail(Object.assign(error as Error, { code: code ?? "ERR_TLS" }));
 		}
 	}
 

@@ -6,7 +6,10 @@ type IO = new (options: Record<string, unknown>) => { close(): void };
  * A sensor driver of Moddable's, made to keep ECMA-419 §13: those of 8.2.3 leave their IO open when the constructor fails, as it
  * does when the part does not answer, and fail when they are closed twice.
  */
-export function careful(Driver: SensorConstructor, name: string): SensorConstructor {
+export function careful(driver: SensorConstructor, name: string): SensorConstructor {
+	// Constants, for this runs when a board's flash is made: what could still change cannot lie there.
+	const Driver = driver;
+	const title = name;
 	return class implements Sensor {
 		#driver: Sensor | undefined;
 
@@ -45,7 +48,7 @@ export function careful(Driver: SensorConstructor, name: string): SensorConstruc
 		}
 
 		#open(): Sensor {
-			if (!this.#driver) throw new Error(`${name} is closed`);
+			if (!this.#driver) throw new Error(`${title} is closed`);
 			return this.#driver;
 		}
 	};

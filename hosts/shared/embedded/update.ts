@@ -12,7 +12,7 @@ interface OpenOptions {
 }
 
 /** Keeps `new` from scripts. */
-const PERMIT = {};
+const PERMIT = Object.freeze({});
 
 /** ECMA-419 §28, Update. */
 class Update implements UpdateType {

@@ -35,12 +35,12 @@ const Extension = Object.freeze({
 });
 
 /** Extensions that may be critical: all others that are make the certificate unusable (RFC 5280 §4.2). */
-const understood: readonly string[] = [
+const understood: readonly string[] = Object.freeze([
 	Extension.keyUsage,
 	Extension.alternativeName,
 	Extension.basicConstraints,
 	Extension.extendedKeyUsage,
-];
+]);
 
 const SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1";
 const ANY_USAGE = "2.5.29.37.0";

@@ -4,7 +4,7 @@ import { NetworkOperation, type TCPRequest } from "../../operations/network";
 import { checkBuffer, checkOptions, getOneOf, getString } from "../options";
 import TCP, { type Connect } from "./tcp";
 
-const VERSIONS = ["", "TLSv1.3", "TLSv1.2", "TLSv1.1"] as const;
+const VERSIONS = Object.freeze(["", "TLSv1.3", "TLSv1.2", "TLSv1.1"] as const);
 
 type Certificate = ByteBuffer | string;
 

@@ -10,7 +10,7 @@ interface OpenOptions {
 }
 
 /** Keeps `new` from scripts. */
-const PERMIT = {};
+const PERMIT = Object.freeze({});
 
 /** ECMA-419 §27, Flash Partition: NOR flash, blocks of 4 KB, writes aligned to 4 bytes. */
 class Partition implements PartitionType {

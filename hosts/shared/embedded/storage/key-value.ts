@@ -10,7 +10,7 @@ interface OpenOptions {
 }
 
 /** Keeps `new` from scripts. */
-const PERMIT = {};
+const PERMIT = Object.freeze({});
 
 const FIRST_64_BIT = KEY_VALUE_FORMATS.indexOf("uint64");
 
