@@ -2,6 +2,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { staleFiles } from "./generate";
 import { loadNode } from "./load-node";
+import { findSdk } from "./moddable/sdk";
+import { prepareTypings } from "./moddable/typings";
 import { runProgram } from "./run-program";
 
 const require = createRequire(import.meta.url);
@@ -16,12 +18,17 @@ function script(packageName: string, command: string): string {
 /** `vagalume check`: types, style, node.ts and generated files; resolves to the exit status. */
 export async function run(): Promise<number> {
 	const typescript = script("typescript", "tsc");
+	const found = findSdk();
+	const sdk = "sdk" in found ? [runProgram(process.execPath, [typescript, "-p", prepareTypings(found.sdk)])] : [];
+	if ("problem" in found) process.stdout.write("skipped: the Moddable SDK's own typings (no SDK)\n");
 	const statuses = await Promise.all([
 		runProgram(process.execPath, [typescript, "-p", "tsconfig.json"]),
 		runProgram(process.execPath, [typescript, "-p", "tsconfig.tools.json"]),
 		runProgram(process.execPath, [script("@biomejs/biome", "biome"), "ci", "--error-on-warnings"]),
+		...sdk,
 	]);
-	const failed = ["types of the firmware", "types of simulator and tools", "style"].filter((_, i) => statuses[i] !== 0);
+	const names = ["types of the firmware", "types of simulator and tools", "style", "types beside the Moddable SDK's"];
+	const failed = names.filter((_, index) => (statuses[index] ?? 0) !== 0);
 	// Types first: a wrong description is best explained by its type.
 	if (failed.length === 0) failed.push(...(await checkNode()));
 	if (failed.length === 0) {

@@ -57,7 +57,7 @@ function firmwareFiles(node: NodeDescription): Map<string, string> {
 }
 
 /**
- * The host of lin, mac and win: its classes, each under the standard's name too, and preloaded; and the world that stands behind
+ * The host of lin and mac: its classes, each under the standard's name too, and preloaded; and the world that stands behind
  * them, which is not.
  */
 function simulatorFiles(): Map<string, string> {
@@ -78,7 +78,7 @@ function simulatorFiles(): Map<string, string> {
 	modules["setup/world"] = "./setup";
 	files.set(
 		`${FOLDER}/simulator.json`,
-		json({ "//": `${written}: the host's modules on lin, mac and win.`, modules, preload }),
+		json({ "//": `${written}: the host's modules on lin and mac.`, modules, preload }),
 	);
 	files.set(`${FOLDER}/setup.ts`, shim("sim/moddable/setup"));
 	return files;

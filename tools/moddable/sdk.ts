@@ -34,14 +34,17 @@ function sdkNeeds(env: NodeJS.ProcessEnv): Need[] {
 	const there = (path: string) => (sdk && existsSync(join(sdk, path)) ? path : undefined);
 	const tools = ["mcconfig", "xsc", "xsl", "xsid", "mcrez"];
 	const built = sdk && tools.every((tool) => existsSync(join(toolFolder(sdk), tool + executable)));
+	const folder: Need = {
+		name: "MODDABLE",
+		found: sdk && there("xs") ? sdk : undefined,
+		advice: sdk
+			? `MODDABLE is ${sdk}, where no Moddable SDK is`
+			: "Install the Moddable SDK (npx xs-dev setup) and set MODDABLE to its folder",
+	};
+	// What it has is no question while it is not there.
+	if (folder.found === undefined) return [folder];
 	return [
-		{
-			name: "MODDABLE",
-			found: sdk && there("xs") ? sdk : undefined,
-			advice: sdk
-				? `MODDABLE is ${sdk}, where no Moddable SDK is`
-				: "Install the Moddable SDK (npx xs-dev setup) and set MODDABLE to its folder",
-		},
+		folder,
 		{
 			name: `Moddable SDK ${OLDEST.join(".")} or newer`,
 			found: sdk && version(sdk),
