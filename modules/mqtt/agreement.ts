@@ -1,4 +1,4 @@
-import type { MQTTClientOptions, WriteOptions } from "./options";
+import type { Limits, MQTTClientOptions, WriteOptions } from "./options";
 import type { SubscribeItem } from "./packet/encoder";
 import {
 	checkQoS,
@@ -12,25 +12,8 @@ import {
 import { invalid, MQTTError } from "./packet/error";
 import { encodeProperties, type Properties } from "./packet/properties";
 import { encodeTopic, isShared } from "./packet/topic";
-import { PUBLISH } from "./packet/types";
+import { PUBLISH, type QoS } from "./packet/types";
 
-/** What a server of MQTT 5.0 takes, as its CONNACK says (§3.2.2.3); what it does not say has the value of the standard. */
-export interface Limits {
-	/** Messages at QoS 1 and 2 in flight, 1..65,535. */
-	readonly receiveMaximum: number;
-	readonly maximumQoS: number;
-	readonly retainAvailable: boolean;
-	/** Bytes of a whole packet. */
-	readonly maximumPacketSize: number;
-	/** The highest topic alias, 0 for none. */
-	readonly topicAliasMaximum: number;
-	readonly wildcardSubscriptionAvailable: boolean;
-	readonly subscriptionIdentifiersAvailable: boolean;
-	readonly sharedSubscriptionAvailable: boolean;
-}
-
-/** The largest packet that there is: its fixed header, and what can follow. */
-const largest = 5 + MAXIMUM_LENGTH;
 /** A shorter topic is no longer than an alias. */
 const worthAlias = 4;
 const noTopic = "";
@@ -73,7 +56,7 @@ export class Agreement {
 			receiveMaximum = 65535,
 			maximumQoS = 2,
 			retainAvailable = true,
-			maximumPacketSize = largest,
+			maximumPacketSize = Number.POSITIVE_INFINITY,
 			topicAliasMaximum = 0,
 			wildcardSubscriptionAvailable = true,
 			subscriptionIdentifiersAvailable = true,
@@ -82,9 +65,9 @@ export class Agreement {
 		this.#most = Math.min(this.#most, topicAliasMaximum);
 		this.limits = Object.freeze({
 			receiveMaximum,
-			maximumQoS,
+			maximumQoS: maximumQoS as QoS,
 			retainAvailable,
-			maximumPacketSize: Math.min(maximumPacketSize, largest),
+			maximumPacketSize,
 			topicAliasMaximum,
 			wildcardSubscriptionAvailable,
 			subscriptionIdentifiersAvailable,
@@ -94,8 +77,8 @@ export class Agreement {
 
 	/** @throws MQTTError `too-large` (MQTT-3.2.2-15) */
 	checkSize(size: number): void {
-		const most = this.limits?.maximumPacketSize ?? largest;
-		if (size > most)
+		const most = this.limits?.maximumPacketSize;
+		if (most !== undefined && size > most)
 			throw new MQTTError("too-large", `a packet of ${size} bytes, the server takes at most ${most}`, "MQTT-3.2.2-15");
 	}
 

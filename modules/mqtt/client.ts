@@ -1,8 +1,15 @@
 import Timer from "timer";
-import { Agreement, type Limits } from "./agreement";
+import { Agreement } from "./agreement";
 import { CHECKS, DEAD, KeepAlive, PING } from "./keep-alive";
 import { isAddress, Lookup } from "./lookup";
-import { type ControlMessage, checkOptions, keepAliveOf, type MQTTClientOptions, type WriteOptions } from "./options";
+import {
+	type ControlMessage,
+	checkOptions,
+	keepAliveOf,
+	type Limits,
+	type MQTTClientOptions,
+	type WriteOptions,
+} from "./options";
 import { Decoder } from "./packet/decoder";
 import { encodeConnect } from "./packet/encoder";
 import { MQTTError, type MQTTErrorCode, type MQTTStage } from "./packet/error";

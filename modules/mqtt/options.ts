@@ -3,7 +3,7 @@ import type MQTTClient from "./client";
 import type { SubscribeItem, Will } from "./packet/encoder";
 import { invalid, type MQTTError } from "./packet/error";
 import type { Properties } from "./packet/properties";
-import type { Version } from "./packet/types";
+import type { QoS, Version } from "./packet/types";
 
 /** What `onReadable` learns. The first fragment of a message carries everything, further ones only `more`. */
 export interface MessageInfo {
@@ -41,6 +41,21 @@ export interface ControlMessage {
 	returnCode?: number;
 }
 
+/** What a server of MQTT 5.0 takes, as its CONNACK says (§3.2.2.3); what that does not say has the value of the standard. */
+export interface Limits {
+	/** Messages at QoS 1 and 2 in flight, 1..65,535. */
+	readonly receiveMaximum: number;
+	readonly maximumQoS: QoS;
+	readonly retainAvailable: boolean;
+	/** Bytes of a packet; Infinity: any. */
+	readonly maximumPacketSize: number;
+	/** The highest topic alias, 0 for none. */
+	readonly topicAliasMaximum: number;
+	readonly wildcardSubscriptionAvailable: boolean;
+	readonly subscriptionIdentifiersAvailable: boolean;
+	readonly sharedSubscriptionAvailable: boolean;
+}
+
 /** What `onSkipped` learns: a message that could not be handed out was consumed, and acknowledged. */
 export interface SkippedMessage {
 	QoS: number;
@@ -72,12 +87,12 @@ export interface MQTTClientOptions {
 	/** 4: MQTT 3.1.1; 5: MQTT 5.0. 4 when omitted. Beyond ECMA-419. */
 	version?: Version;
 	/** MQTT 5.0: properties of CONNECT. Beyond ECMA-419. */
-	properties?: Properties;
+	properties?: Properties | undefined;
 	/**
 	 * MQTT 5.0: how many topics may get an alias, so that they are sent once only: those that `write` comes to first, as far as
 	 * the server takes aliases. 0, none, when omitted. Beyond ECMA-419.
 	 */
-	topicAliases?: number;
+	topicAliases?: number | undefined;
 	/** Deadline for the whole way to CONNACK, in ms; 30,000 when omitted, 0 for none. Beyond ECMA-419. */
 	timeout?: number;
 	/** Bytes of the window that incoming packets pass through, 64..65,535; 512 when omitted. Larger messages come in fragments. Beyond ECMA-419. */
@@ -128,7 +143,7 @@ export interface WriteOptions {
 	/** MQTT 5.0: acknowledgements, DISCONNECT and AUTH. Beyond ECMA-419. */
 	reasonCode?: number;
 	/** MQTT 5.0. Beyond ECMA-419. */
-	properties?: Properties;
+	properties?: Properties | undefined;
 }
 
 /** Seconds of keep-alive that the options ask for. */

@@ -10,19 +10,10 @@ import type { TrafficResult } from "../inside/traffic";
 import { InsideError, insideRom } from "../support/inside";
 import { Mosquitto, withoutMosquitto } from "../support/mosquitto";
 import { type Cost, messageCost, type Traffic } from "../support/mqtt-costs";
+import { goals, hundredGoal, sessionGoal, topics } from "../support/mqtt-goals";
 import { InsideLoop, type Loop, mqttJsLoop, rawLoop } from "../support/mqtt-loops";
 import { holdings } from "../support/mqtt-memory";
 import { textTable, thousands } from "../support/table";
-
-/** As long as those that the goals were set with: 23 and 29 bytes. */
-const topics = { publish: "casa/sala/temperatura/1", receive: "casa/sala/led/onboard/set/abc" };
-
-/** Units and slots of the client that issue 3 asks for, by direction, QoS and bytes of payload. */
-const goals: Record<string, readonly [units: number, slots: number]> = {
-	"publish 0 20": [300, 8],
-	"publish 1 20": [700, 16],
-	"receive 0 2": [800, 16],
-};
 
 /** `undefined` when the program cannot do it. */
 function costOf(rom: Rom | undefined, traffic: Traffic): Cost | undefined {
@@ -52,14 +43,16 @@ function costRows(rom: Rom, moddable: Rom | undefined): string[][] {
 				for (const size of [2, 20, 200, 2000]) {
 					const traffic = { layer, direction, QoS, size, topic: topics[direction] };
 					const ours = costOf(rom, traffic);
-					const goal = layer === "client" ? goals[`${direction} ${QoS} ${size}`] : undefined;
+					const goal = goals.find(
+						(one) => one.layer === layer && one.direction === direction && one.QoS === QoS && one.size === size,
+					);
 					const theirs = layer === "client" ? costOf(moddable, traffic) : undefined;
 					const row = [
 						`${layer} ${direction} QoS ${QoS}, ${thousands(size)} B`,
 						ours ? thousands(ours.units) : "-",
-						goal ? `<= ${goal[0]}${verdict(ours?.units, goal[0])}` : "",
+						goal ? `<= ${goal.units}${verdict(ours?.units, goal.units)}` : "",
 						ours ? thousands(ours.slots) : "-",
-						goal ? `<= ${goal[1]}${verdict(ours?.slots, goal[1])}` : "",
+						goal ? `<= ${goal.slots}${verdict(ours?.slots, goal.slots)}` : "",
 						ours ? thousands(ours.chunks) : "-",
 						ours ? thousands(ours.bytes) : "-",
 					];
@@ -91,11 +84,16 @@ function inside(): void {
 	const held = holdings(rom);
 	const rows = [
 		["client, connected", thousands(held.client), "", ""],
-		["session, connected, two filters, idle", thousands(held.session), "<= 8,192", thousands(held.sessionPeak)],
+		[
+			"session, connected, two filters, idle",
+			thousands(held.session),
+			`<= ${thousands(sessionGoal)}${verdict(held.session, sessionGoal)}`,
+			thousands(held.sessionPeak),
+		],
 		[
 			"100 messages of 20 B in flight, beside it",
 			thousands(held.hundredInFlight),
-			"<= 24,576",
+			`<= ${thousands(hundredGoal)}${verdict(held.hundredInFlight, hundredGoal)}`,
 			thousands(held.hundredInFlightPeak),
 		],
 	];
