@@ -41,7 +41,7 @@ export class Agreement {
 	#next: string | undefined;
 	/** The topic before, encoded. */
 	#topic: string = noTopic;
-	#bytes: Uint8Array = new Uint8Array(0);
+	#bytes: Uint8Array | undefined;
 
 	constructor({ topicAliases = 0, clean = true, properties }: MQTTClientOptions) {
 		this.#most = topicAliases;
@@ -159,7 +159,7 @@ export class Agreement {
 			this.#bytes = encodeTopic(topic, 5);
 			this.#topic = topic;
 		}
-		return this.#bytes;
+		return this.#bytes!;
 	}
 
 	/** The alias of a topic, or a new one, or 0. */

@@ -124,7 +124,7 @@ export class Sender<Owner = unknown> {
 
 	/** Bytes wait for the socket. */
 	get waiting(): boolean {
-		if (this.#outstanding > 0) return this.writable === 0;
+		if (this.#outstanding > 0) return this.writable <= overhead;
 		return this.#packet !== undefined || this.held > 0;
 	}
 
