@@ -19,6 +19,8 @@ export interface ReceiverHooks<Owner> {
 /** Bytes of a PUBACK. */
 const pubackSize = 4;
 const pubackHeader = PUBACK << 4;
+/** Reason codes from here on are failures (MQTT 5.0 §2.4). */
+const failure = 0x80;
 
 /**
  * The incoming half of a connection: takes packets from the socket until it is empty, the application has to read, or no
@@ -71,9 +73,17 @@ export class Receiver<Owner = unknown> {
 		this.#sender = sender;
 	}
 
+	/** CONNECT was sent: the answer may be there already. */
+	begin(): void {
+		this.reading = true;
+		if (this.#arrived > 0) this.goOn();
+	}
+
 	/** CONNACK came. */
 	open(): void {
 		this.#connected = true;
+		const { modern, buffer } = this.decoder;
+		if (modern === undefined) this.#puback = new Uint8Array(buffer, 0, pubackSize);
 	}
 
 	/** No more packets are wanted. */
@@ -175,22 +185,28 @@ export class Receiver<Owner = unknown> {
 		if (this.#acknowledge === 0 || this.decoder.remaining > 0 || this.complete()) this.drain();
 	}
 
-	/** The first packet has to be CONNACK: an application hears of no other. False as long as it did not come. */
+	/** First come CONNACK and, in MQTT 5.0, AUTH: nothing else. False as long as CONNACK did not come. */
 	private login(): boolean {
 		const decoder = this.decoder;
-		let type = decoder.next();
-		while (type === NONE && this.fill()) type = decoder.next();
-		if (type === NONE) return false;
-		if (type === BAD) this.#hooks.broken(this.#owner, decoder.error!);
-		else this.#hooks.received(this.#owner, type);
-		return this.#connected;
+		while (this.reading && !this.#connected) {
+			const type = decoder.next();
+			if (type === BAD) this.#hooks.broken(this.#owner, decoder.error!);
+			else if (type !== NONE) this.#hooks.received(this.#owner, type);
+			else if (!this.fill()) return false;
+		}
+		return this.reading;
 	}
 
-	/** As many bytes as a PUBACK has: most often it is one, and recognised at once. */
+	/** As many bytes as a PUBACK has: in 3.1.1 it most often is one, and recognised at once. */
 	private single(): void {
 		const decoder = this.decoder;
-		if (this.#puback === undefined) this.#puback = new Uint8Array(decoder.buffer, 0, pubackSize);
-		const count = this.#sender.socket!.read(this.#puback);
+		const puback = this.#puback;
+		if (puback === undefined) {
+			this.#arrived = pubackSize;
+			this.drain();
+			return;
+		}
+		const count = this.#sender.socket!.read(puback);
 		const bytes = decoder.bytes;
 		if (count === pubackSize && bytes[0] === pubackHeader && bytes[1] === 2) {
 			const id = (bytes[2]! << 8) | bytes[3]!;
@@ -240,6 +256,7 @@ export class Receiver<Owner = unknown> {
 						duplicate: decoder.duplicate,
 					};
 					if (QoS !== 0) info.id = decoder.id;
+					if (decoder.properties !== undefined) info.properties = decoder.properties;
 					onReadable.call(this.#owner as never, count, info);
 				} else if (decoder.remaining > 0) decoder.skip();
 			} else if (type === NONE) {
@@ -306,7 +323,7 @@ export class Receiver<Owner = unknown> {
 		else if (type === BAD) this.#hooks.broken(this.#owner, this.decoder.error!);
 		else {
 			// The answer leaves after the callback: first the application notes what was said.
-			if (type === PUBREC) this.#acknowledge = PUBREL;
+			if (type === PUBREC) this.#acknowledge = this.decoder.reasonCode < failure ? PUBREL : 0;
 			else if (type === PUBREL) this.#acknowledge = PUBCOMP;
 			this.#hooks.received(this.#owner, type);
 		}
