@@ -366,6 +366,10 @@ export class Session implements DeliveryOwner, InboxOwner {
 				if (outbox.inFlight > before) this.expect(owed);
 				else this.left(onFate);
 			}
+		} catch (error) {
+			// What the client refuses is the connection's end, not the node's.
+			if (!(error instanceof MQTTError)) throw error;
+			this.lose(error.message);
 		} finally {
 			this.#pumping = false;
 		}
@@ -377,16 +381,29 @@ export class Session implements DeliveryOwner, InboxOwner {
 		if (!subscriptions.due) return false;
 		const outbox = this.#delivery.outbox;
 		const owed = outbox.inFlight > 0;
-		let operation: typeof SUBSCRIBE | typeof UNSUBSCRIBE = SUBSCRIBE;
-		let items = subscriptions.ask(filtersAtOnce);
-		if (items.length === 0) {
-			operation = UNSUBSCRIBE;
-			items = subscriptions.leave(filtersAtOnce);
-			if (items.length === 0) return false;
+		const most = client.limits?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+		for (let limit = filtersAtOnce; limit >= 1; limit >>= 1) {
+			let operation: typeof SUBSCRIBE | typeof UNSUBSCRIBE = SUBSCRIBE;
+			let items = subscriptions.ask(limit);
+			if (items.length === 0) {
+				operation = UNSUBSCRIBE;
+				items = subscriptions.leave(limit);
+				if (items.length === 0) return false;
+			}
+			this.#subscribeId = outbox.reserve();
+			const packet = encodeSubscribe(operation, this.#subscribeId, items, this.#options.version ?? 4);
+			if (packet.length <= most) {
+				client.send(packet);
+				this.expect(owed);
+				return true;
+			}
+			this.#subscribeId = 0;
+			const filter = subscriptions.unsent();
+			if (filter !== undefined) {
+				this.log("error", `${packetNames[operation]} of ${filter}: ${packet.length} bytes, the broker takes ${most}`);
+				break;
+			}
 		}
-		this.#subscribeId = outbox.reserve();
-		client.send(encodeSubscribe(operation, this.#subscribeId, items, this.#options.version ?? 4));
-		this.expect(owed);
 		return true;
 	}
 

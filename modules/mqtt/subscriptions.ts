@@ -135,6 +135,19 @@ export class Subscriptions {
 		return subscription.topic;
 	}
 
+	/** What was asked for last was not sent after all: the packet was too large. Returns the filter that is given up, if it was the only one. */
+	unsent(): string | undefined {
+		const asked = this.#asked;
+		this.#asked = [];
+		this.#changed = true;
+		for (const subscription of asked) subscription.state = subscription.state === LEAVING ? UNWANTED : WANTED;
+		if (asked.length !== 1) return undefined;
+		const [only] = asked;
+		if (only!.state === WANTED) only!.state = BARRED;
+		else this.#list = this.#list.filter((subscription) => subscription !== only);
+		return only!.topic;
+	}
+
 	/** UNSUBACK. */
 	left(): void {
 		this.#asked = [];
