@@ -28,12 +28,13 @@ export function field(text: string | number[]): number[] {
 	return [bytes.length >> 8, bytes.length & 255, ...bytes];
 }
 
+/** A length as packets carry it: a Variable Byte Integer. */
+export function variable(length: number): number[] {
+	return length < 128 ? [length] : [(length & 127) | 128, ...variable(length >> 7)];
+}
+
 /** A whole packet: its first byte, and what follows the remaining length. */
 export function frame(first: number, ...body: (number | readonly number[])[]): number[] {
 	const rest = body.flat();
-	const length: number[] = [];
-	for (let left = rest.length; ; left >>= 7) {
-		length.push(left > 127 ? (left & 127) | 128 : left);
-		if (left < 128) return [first, ...length, ...rest];
-	}
+	return [first, ...variable(rest.length), ...rest];
 }

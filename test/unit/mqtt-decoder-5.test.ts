@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { BAD, SKIPPED } from "../../modules/mqtt/packet/decoder";
 import * as types from "../../modules/mqtt/packet/types";
 import { type Read, type Reading, readPackets } from "../inside/packet-reader";
-import { encode, field, frame } from "../support/mqtt-bytes";
+import { encode, field, frame, variable } from "../support/mqtt-bytes";
 
 const MALFORMED = 0x81;
 const PROTOCOL = 0x82;
@@ -35,7 +35,7 @@ function refuses(
 
 /** A PUBLISH at QoS 0 with these properties. */
 function publish(properties: number[], topic: string | number[] = "t", payload: number[] = [0x21]): number[] {
-	return frame(0x30, field(topic), properties.length, properties, payload);
+	return frame(0x30, field(topic), variable(properties.length), properties, payload);
 }
 
 function connack(properties: number[]): number[] {
@@ -180,7 +180,7 @@ describe("MQTT 5.0 decoder: what a server sends", () => {
 
 	it("keeps the first 32 user properties and subscription identifiers: more would fill the heap", () => {
 		const pairs = Array.from({ length: 40 }, (_, index) => [38, ...field("n"), ...field(String(index))]).flat();
-		const [message] = run(frame(0x30, field("t"), 0x80 | (pairs.length & 127), pairs.length >> 7, pairs));
+		const [message] = run(frame(0x30, field("t"), variable(pairs.length), pairs));
 		const { userProperties } = message!.properties as { userProperties: string[][] };
 		assert.deepEqual(
 			userProperties,
@@ -264,8 +264,7 @@ describe("MQTT 5.0 decoder: topic aliases (§3.3.2.3.4)", () => {
 		it(`refuses a wrong alias in a message ${what}, too`, () => {
 			const make = (value: number) => {
 				const all = [...properties, ...alias(value)];
-				const length = all.length > 127 ? [0x80 | (all.length & 127), all.length >> 7] : [all.length];
-				return frame(0x30, field(topic), length, all, 0x21);
+				return frame(0x30, field(topic), variable(all.length), all, 0x21);
 			};
 			const small = { ...reading, window: 64 };
 			refuses(make(0), "MQTT-3.3.2-8", /topicAlias 0/, 0x94, small);
@@ -277,10 +276,6 @@ describe("MQTT 5.0 decoder: topic aliases (§3.3.2.3.4)", () => {
 describe("MQTT 5.0 decoder: what does not fit the window", () => {
 	const reading = { window: 64 };
 	const reason = (length: number) => [31, length >> 8, length & 255, ...new Array(length).fill(0x78)];
-	/** 1 MB of properties. */
-	const flood = Array.from({ length: 20 }, () => [38, 0, 1, 0x61, 0xff, 0xf0, ...new Array(0xfff0).fill(0x62)]).flat();
-	const lengthOf = (bytes: number[]) => frame(0, bytes).slice(1, frame(0, bytes).length - bytes.length);
-
 	it("skips a message for its properties, and keeps QoS and identifier", () => {
 		for (const QoS of [0, 1, 2]) {
 			const id = QoS ? [0, 9] : [];
@@ -303,7 +298,7 @@ describe("MQTT 5.0 decoder: what does not fit the window", () => {
 
 	it("reports an acknowledgement without its properties", () => {
 		const properties = reason(500);
-		const bytes = [...frame(0x50, 0, 7, 0x97, lengthOf(properties), properties), ...frame(0x40, 0, 1)];
+		const bytes = [...frame(0x50, 0, 7, 0x97, variable(properties.length), properties), ...frame(0x40, 0, 1)];
 		assert.deepEqual(run(bytes, reading), [
 			{ type: types.PUBREC, id: 7, reasonCode: 0x97 },
 			{ type: types.PUBACK, id: 1, reasonCode: 0 },
@@ -312,7 +307,7 @@ describe("MQTT 5.0 decoder: what does not fit the window", () => {
 
 	it("reports SUBACK and UNSUBACK with their codes", () => {
 		const properties = reason(500);
-		const body = [0, 7, ...lengthOf(properties), ...properties];
+		const body = [0, 7, ...variable(properties.length), ...properties];
 		assert.deepEqual(run([...frame(0x90, body, 0, 0x87), ...frame(0xb0, body, 0x11, 0)], reading), [
 			{ type: types.SUBACK, id: 7, codes: [0, 0x87] },
 			{ type: types.UNSUBACK, id: 7, codes: [0x11, 0] },
@@ -321,7 +316,7 @@ describe("MQTT 5.0 decoder: what does not fit the window", () => {
 
 	it("keeps the numbers of CONNACK: what the server allows is known", () => {
 		const properties = [33, 0, 5, ...reason(200), 36, 0, 39, 0, 0, 1, 0, 38, ...field("a"), ...field("b"), 37, 0];
-		assert.deepEqual(run(frame(0x20, 1, 0, lengthOf(properties), properties), reading), [
+		assert.deepEqual(run(frame(0x20, 1, 0, variable(properties.length), properties), reading), [
 			{
 				type: types.CONNACK,
 				reasonCode: 0,
@@ -333,15 +328,15 @@ describe("MQTT 5.0 decoder: what does not fit the window", () => {
 	});
 
 	it("passes 1 MB of properties, and hears what follows", () => {
-		const packets = readPackets(
-			[
-				...frame(0xe0, 0x8b, lengthOf(flood), flood),
-				...frame(0x32, field("t"), 0, 3, lengthOf(flood), flood, 0x21),
-				...frame(0xd0),
-			],
-			{ version: 5, window: 64, pieces: [1460] },
-		);
-		assert.deepEqual(packets, [
+		const property = Buffer.from([38, ...field("a"), 0xff, 0xf0, ...new Array(0xfff0).fill(0x62)]);
+		const flood = Buffer.concat(new Array(16).fill(property));
+		const behind = (first: number, head: number[], payload: number[]) => {
+			const start = [...head, ...variable(flood.length)];
+			const length = start.length + flood.length + payload.length;
+			return Buffer.concat([Buffer.from([first, ...variable(length), ...start]), flood, Buffer.from(payload)]);
+		};
+		const stream = [behind(0xe0, [0x8b], []), behind(0x32, [...field("t"), 0, 3], [0x21]), Buffer.from(frame(0xd0))];
+		assert.deepEqual(readPackets(Buffer.concat(stream), { version: 5, window: 64, pieces: [1460] }), [
 			{ type: types.DISCONNECT, reasonCode: 0x8b },
 			{ type: SKIPPED, id: 3, QoS: 1, byteLength: 1 },
 			{ type: types.PINGRESP },
@@ -349,14 +344,18 @@ describe("MQTT 5.0 decoder: what does not fit the window", () => {
 	});
 
 	it("passes 1 MB of payload behind properties", () => {
-		const payload = new Array(1_000_000).fill(0).map((_, index) => index & 255);
-		const [message] = readPackets(publish([1, 1], "t", payload), { version: 5, window: 512, pieces: [1460] });
-		assert.deepEqual(message!.payload, payload);
+		const payload = Buffer.alloc(1_000_000, "0123456789");
+		const stream = encode(
+			{ cmd: "publish", topic: "t", payload, properties: { payloadFormatIndicator: true } } as never,
+			5,
+		);
+		const [message] = readPackets(stream, { version: 5, window: 512, pieces: [1460] });
+		assert.ok(Buffer.from(message!.payload!).equals(payload));
 		assert.deepEqual(message!.properties, { payloadFormatIndicator: true });
 	});
 
 	it("checks the structure of what it passes over", () => {
-		const wrap = (properties: number[]) => frame(0x40, 0, 1, 0, lengthOf(properties), properties);
+		const wrap = (properties: number[]) => frame(0x40, 0, 1, 0, variable(properties.length), properties);
 		const big = reason(200);
 		refuses(wrap([...big, 99, 0]), "MQTT-2.2.2.2", /identifier 99/, MALFORMED, reading);
 		refuses(wrap([...big, 1, 0]), "MQTT-2.2.2.2", /payloadFormatIndicator is not allowed/, MALFORMED, reading);
@@ -365,10 +364,10 @@ describe("MQTT 5.0 decoder: what does not fit the window", () => {
 		refuses(wrap([...big, 38, ...field("a")]), "MQTT-2.2.2.1", /userProperties does not fit/, MALFORMED, reading);
 		refuses(wrap([...big, 38, ...field("a"), 0, 1]), "MQTT-2.2.2.1", /userProperties/, MALFORMED, reading);
 		const limits = [...big, 36, 2];
-		refuses(frame(0x20, 0, 0, lengthOf(limits), limits), "MQTT-3.2.2.3", /maximumQoS 2/, PROTOCOL, reading);
+		refuses(frame(0x20, 0, 0, variable(limits.length), limits), "MQTT-3.2.2.3", /maximumQoS 2/, PROTOCOL, reading);
 		const twice = [...big, 37, 1, 37, 1];
 		refuses(
-			frame(0x20, 0, 0, lengthOf(twice), twice),
+			frame(0x20, 0, 0, variable(twice.length), twice),
 			"MQTT-3.2.2.3",
 			/retainAvailable is there twice/,
 			PROTOCOL,
@@ -439,8 +438,8 @@ describe("MQTT 5.0 decoder: what is malformed", () => {
 		}
 		for (const first of [0x90, 0xb0]) refuses(frame(first, 0, 0, 0, 0), "MQTT-2.2.1-6", /identifier 0/);
 		const small = { window: 64 };
-		const large = [0x80 | (103 & 127), 103 >> 7, 9, 0, 100, ...new Array(100).fill(1)];
-		refuses(frame(0x32, field("a"), 0, 0, large.slice(1)), "MQTT-2.2.1-4", /identifier 0/, MALFORMED, small);
+		const large = [9, 0, 100, ...new Array(100).fill(1)];
+		refuses(frame(0x32, field("a"), 0, 0, large.length, large), "MQTT-2.2.1-4", /identifier 0/, MALFORMED, small);
 		refuses(frame(0x32, field("x".repeat(99)), 0, 0, 0), "MQTT-2.2.1-4", /identifier 0/, MALFORMED, small);
 	});
 

@@ -54,7 +54,7 @@ export class Modern {
 	/** As the decoder's `next`, outside of a payload. */
 	next(decoder: Decoder): number {
 		try {
-			if (this.#stage !== START) return this.#pass(decoder);
+			if (this.#stage !== START) return this.pass(decoder);
 			const bytes = decoder.bytes;
 			const start = decoder.start;
 			const end = decoder.end;
@@ -72,14 +72,14 @@ export class Modern {
 				length = decodeVariable(bytes, start + 1, size, type, "remaining length");
 			}
 			if (at - start + length > this.#maximumPacket) refuseSize(type, at - start + length, this.#maximumPacket);
-			return type === PUBLISH ? this.#publish(decoder, first, at, length) : this.#control(decoder, type, at, length);
+			return type === PUBLISH ? this.publish(decoder, first, at, length) : this.control(decoder, type, at, length);
 		} catch (error) {
 			decoder.error = error as MQTTError;
 			return BAD;
 		}
 	}
 
-	#publish(decoder: Decoder, first: number, at: number, length: number): number {
+	private publish(decoder: Decoder, first: number, at: number, length: number): number {
 		const bytes = decoder.bytes;
 		const end = decoder.end;
 		const last = at + length;
@@ -93,7 +93,7 @@ export class Modern {
 			if (payload > last) throw tooLarge(PUBLISH, payload - from);
 			newFlags(decoder, first);
 		} else {
-			const found = this.#unusual(decoder, first, at, length);
+			const found = this.unusual(decoder, first, at, length);
 			if (found !== PUBLISH) return found;
 			from = decoder.start;
 			payload = last - decoder.remaining;
@@ -105,7 +105,7 @@ export class Modern {
 		scanner.alias = 0;
 		decoder.properties = payload > from ? decodeProperties(bytes, from, payload, PUBLISH, scanner) : undefined;
 		decoder.start = payload;
-		const resolved = scanner.alias !== 0 || topicLength === 0 ? this.#resolve(topic) : topic;
+		const resolved = scanner.alias !== 0 || topicLength === 0 ? this.resolve(topic) : topic;
 		if (resolved === null) {
 			decoder.mode = SKIP;
 			return decoder.next();
@@ -121,7 +121,7 @@ export class Modern {
 	 * What becomes of a PUBLISH that is incomplete, wrong or large: `PUBLISH` when it can be begun with. Then the decoder's `start`
 	 * is at its properties, and `remaining` is the length of its payload.
 	 */
-	#unusual(decoder: Decoder, first: number, at: number, length: number): number {
+	private unusual(decoder: Decoder, first: number, at: number, length: number): number {
 		const { bytes, start, end, size } = decoder;
 		const fixed = first > 0x31 ? 4 : 2;
 		if (length <= fixed) throw fault(5, MALFORMED, `PUBLISH: ${length} bytes are too short`, "MQTT-3.3.2-1");
@@ -136,7 +136,7 @@ export class Modern {
 			decoder.id = 0;
 			decoder.properties = undefined;
 			decoder.start = at + 2;
-			return this.#begin(decoder, PUBLISH, TOPIC, null, topicLength, length - 2 - topicLength);
+			return this.begin(decoder, PUBLISH, TOPIC, null, topicLength, length - 2 - topicLength);
 		}
 		const last = at + length;
 		let from = at + fixed + topicLength;
@@ -160,11 +160,11 @@ export class Modern {
 		decoder.id = first > 0x31 ? idAt(bytes, at + 2 + topicLength, PUBLISH) : 0;
 		decoder.properties = undefined;
 		decoder.start = from;
-		return this.#begin(decoder, PUBLISH, PROPERTIES, topic, propertyLength, 0);
+		return this.begin(decoder, PUBLISH, PROPERTIES, topic, propertyLength, 0);
 	}
 
 	/** The topic that is meant; `null` when it was too long to be kept. */
-	#resolve(topic: string | null): string | null {
+	private resolve(topic: string | null): string | null {
 		const { alias } = this.#scanner;
 		if (alias === 0) {
 			if (topic === "") throw fault(5, PROTOCOL_ERROR, "PUBLISH: no topic and no alias", "MQTT-3.3.2.1");
@@ -185,7 +185,7 @@ export class Modern {
 		return known;
 	}
 
-	#control(decoder: Decoder, type: number, at: number, length: number): number {
+	private control(decoder: Decoder, type: number, at: number, length: number): number {
 		const bytes = decoder.bytes;
 		const end = decoder.end;
 		const last = at + length;
@@ -207,7 +207,7 @@ export class Modern {
 		decoder.id = from - at === 2 ? idAt(bytes, at, type) : 0;
 		const code = !listed && from < last ? bytes[from++]! : 0;
 		decoder.reasonCode = code;
-		if (type === CONNACK && this.#connack(decoder, bytes[at]!, code, length)) {
+		if (type === CONNACK && this.connack(decoder, bytes[at]!, code, length)) {
 			decoder.start = last;
 			return CONNACK;
 		}
@@ -224,7 +224,7 @@ export class Modern {
 		else if (rest > 0) throw fault(5, MALFORMED, `${packetNames[type]}: ${rest} bytes too many`, `MQTT-3.${type}.2`);
 		if (!whole) {
 			decoder.start = from;
-			return this.#begin(decoder, type, PROPERTIES, null, propertyLength, rest);
+			return this.begin(decoder, type, PROPERTIES, null, propertyLength, rest);
 		}
 		if (propertyLength > 0)
 			decoder.properties = decodeProperties(bytes, from, from + propertyLength, type, this.#scanner);
@@ -236,7 +236,7 @@ export class Modern {
 	}
 
 	/** True when a server that knows only MQTT 3.1.1 refuses, in its own form. */
-	#connack(decoder: Decoder, flags: number, code: number, length: number): boolean {
+	private connack(decoder: Decoder, flags: number, code: number, length: number): boolean {
 		if (flags > 1) throw fault(5, MALFORMED, `CONNACK: flags ${flags}`, "MQTT-3.2.2-1");
 		if (code !== 0 && flags !== 0)
 			throw fault(5, PROTOCOL_ERROR, "CONNACK: session present in a refusal", "MQTT-3.2.2-6");
@@ -249,7 +249,7 @@ export class Modern {
 	}
 
 	/** Begins to pass over a packet: `hop` bytes of topic, or of properties; `rest` follow. */
-	#begin(decoder: Decoder, type: number, stage: number, topic: string | null, count: number, rest: number): number {
+	private begin(decoder: Decoder, type: number, stage: number, topic: string | null, count: number, rest: number): number {
 		this.#type = type;
 		this.#stage = stage;
 		this.#topic = topic;
@@ -258,21 +258,21 @@ export class Modern {
 		if (stage === TOPIC) scanner.pass(count);
 		else scanner.begin(count, type);
 		scanner.alias = 0;
-		return this.#pass(decoder);
+		return this.pass(decoder);
 	}
 
-	#pass(decoder: Decoder): number {
+	private pass(decoder: Decoder): number {
 		const scanner = this.#scanner;
 		if (this.#stage === TOPIC) {
 			if (!scanner.scan(decoder)) return NONE;
 			this.#stage = FIELDS;
 		}
-		if (this.#stage === FIELDS && !this.#fields(decoder)) return NONE;
+		if (this.#stage === FIELDS && !this.fields(decoder)) return NONE;
 		if (this.#stage === PROPERTIES) {
 			if (!scanner.scan(decoder)) return NONE;
 			if (this.#type === PUBLISH) {
 				this.#stage = START;
-				this.#resolve(this.#topic);
+				this.resolve(this.#topic);
 				decoder.mode = SKIP;
 				return decoder.next();
 			}
@@ -288,7 +288,7 @@ export class Modern {
 	}
 
 	/** Reads what stands between a topic that is too long and the properties. */
-	#fields(decoder: Decoder): boolean {
+	private fields(decoder: Decoder): boolean {
 		const { bytes, start, end } = decoder;
 		const last = start + this.#rest;
 		let from = start;

@@ -44,7 +44,7 @@ export class PropertyScanner implements AliasHolder {
 	/** Takes what is there from the decoder's window. True when all was passed over. */
 	scan(decoder: Decoder): boolean {
 		while (this.#left > 0) {
-			if (this.#hop === 0 && !this.#head(decoder)) return false;
+			if (this.#hop === 0 && !this.head(decoder)) return false;
 			const there = decoder.end - decoder.start;
 			const count = there < this.#hop ? there : this.#hop;
 			decoder.start += count;
@@ -57,7 +57,7 @@ export class PropertyScanner implements AliasHolder {
 	}
 
 	/** Reads what a property begins with; all of a number. False when that is not there yet. */
-	#head(decoder: Decoder): boolean {
+	private head(decoder: Decoder): boolean {
 		const { bytes, start, end } = decoder;
 		const left = this.#left;
 		const where = this.#where;
