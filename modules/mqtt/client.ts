@@ -1,7 +1,14 @@
 import Timer from "timer";
 import { CHECKS, DEAD, KeepAlive, PING } from "./keep-alive";
 import { isAddress, Lookup } from "./lookup";
-import { type ControlMessage, checkOptions, keepAliveOf, type MQTTClientOptions, type WriteOptions } from "./options";
+import {
+	type ControlMessage,
+	checkOptions,
+	keepAliveOf,
+	type Limits,
+	type MQTTClientOptions,
+	type WriteOptions,
+} from "./options";
 import { Decoder } from "./packet/decoder";
 import { encodeConnect } from "./packet/encoder";
 import { MQTTError, type MQTTErrorCode, type MQTTStage } from "./packet/error";
@@ -172,6 +179,11 @@ export default class MQTTClient {
 	/** True from CONNACK until the connection ends or DISCONNECT was written. */
 	get connected(): boolean {
 		return this.#state === CONNECTED;
+	}
+
+	/** What the broker takes; `undefined` before CONNACK, and in MQTT 3.1.1. */
+	get limits(): Limits | undefined {
+		return undefined;
 	}
 
 	/** A packet is under way: `send`, and `write` of another PUBLISH, have to wait for `onWritable`. */

@@ -107,7 +107,7 @@ export class Sender<Owner = unknown> {
 	/** The connection stands: the application may write. */
 	set open(open: boolean) {
 		this.#open = open;
-		this.idle = open;
+		this.idle = open && this.#packet === undefined;
 	}
 
 	/** Bytes wait for the socket. */

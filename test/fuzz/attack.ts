@@ -15,8 +15,8 @@ const roomy = 65_536;
 const probeEvery = 50;
 /** Longer than the keep-alive, the connect deadline, and the longest pause before a reconnect (ms). */
 const silence = 150_000;
-/** Bytes that the target may hold more than at first: buffers that grew once. */
-const slack = 2048;
+/** Bytes that the target may hold more than at first: buffers that grew once, filters that came later. */
+const slack = 4096;
 
 export interface AttackOptions extends FuzzTarget {
 	readonly rom: Rom;
@@ -67,6 +67,8 @@ export class Attack {
 	/** CONNACK was good: the target knows the right keep-alive. */
 	#welcomed = false;
 	#manner: Manner = "wild";
+	/** The number of its socket. */
+	#socket = 0;
 	readonly #result: AttackResult = { connections: 0, probes: 0, survived: 0, peak: 0, held: 0, heldMost: 0 };
 
 	constructor(options: AttackOptions) {
@@ -82,7 +84,7 @@ export class Attack {
 			const corpus = new Corpus(version, this.#random);
 			this.#begin();
 			for (let count = 0; count < packets; ) {
-				if (!this.#inside.open) this.#meet();
+				if (!this.#standing) this.#meet();
 				count += this.#attack(corpus);
 				if (Math.floor(count / probeEvery) >= this.#result.probes) this.#probe();
 			}
@@ -102,7 +104,7 @@ export class Attack {
 		try {
 			this.#begin();
 			this.#connect(true);
-			for (const piece of pieces) if (this.#inside.open) this.#arrive(piece);
+			for (const piece of pieces) if (this.#standing) this.#arrive(piece);
 			this.#probe();
 			this.#end();
 		} catch (error) {
@@ -115,6 +117,11 @@ export class Attack {
 	#begin(): void {
 		const { layer, version } = this.#options;
 		this.#inside.send(Event.prepare, JSON.stringify({ layer, version }));
+	}
+
+	/** The connection that was made last is still there. */
+	get #standing(): boolean {
+		return this.#inside.open && this.#inside.sockets === this.#socket;
 	}
 
 	/** A new connection, for better or worse. */
@@ -144,24 +151,25 @@ export class Attack {
 			}
 		}
 		for (const piece of cut(Buffer.concat(parts), random)) {
-			if (!inside.open) break;
+			if (!this.#standing) break;
 			this.#arrive(piece);
 			if (random() < 0.05) inside.send(Event.act);
 		}
-		if (!inside.open) return mutated;
+		if (!this.#standing) return mutated;
 		if (random() < 0.3) inside.send(Event.act);
 		if (random() < 0.1) inside.pass(random() * 20_000);
-		if (random() < 0.1 && inside.open) this.#drain(random() < 0.5 ? Math.floor(random() * 300) : roomy);
+		if (!this.#standing) return mutated;
+		if (random() < 0.1) this.#drain(random() < 0.5 ? Math.floor(random() * 300) : roomy);
 		if (random() < 0.2 || this.#unanswered.length > 100) this.#serve();
-		if (random() < 0.05 && inside.open) inside.send(Event.fail);
+		if (random() < 0.05 && this.#standing) inside.send(Event.fail);
 		return mutated;
 	}
 
 	/** Nothing that a server must not send: the connection has to stand. */
 	#chat(corpus: Corpus): void {
 		const parts = Array.from({ length: 1 + Math.floor(this.#random() * 20) }, () => corpus.innocent());
-		for (const piece of cut(Buffer.concat(parts), this.#random)) if (this.#inside.open) this.#arrive(piece);
-		if (!this.#inside.open || !this.#exchange())
+		for (const piece of cut(Buffer.concat(parts), this.#random)) if (this.#standing) this.#arrive(piece);
+		if (!this.#standing || !this.#exchange())
 			throw new Error("it ends, or does not answer on, a connection without a fault");
 		this.#inside.send(Event.behave, false);
 		this.#manner = "wild";
@@ -198,6 +206,7 @@ export class Attack {
 		this.#pieces = [];
 		this.#welcomed = good;
 		this.#result.connections++;
+		this.#socket = inside.sockets;
 		this.#drain(good || this.#random() < 0.8 ? roomy : Math.floor(this.#random() * 100));
 		if (good) this.#serve();
 	}
@@ -209,9 +218,8 @@ export class Attack {
 
 	/** Answers as a good server. */
 	#serve(): void {
-		const inside = this.#inside;
 		this.#read();
-		while (this.#unanswered.length > 0 && inside.open) {
+		while (this.#unanswered.length > 0 && this.#standing) {
 			const answer = this.#answer(this.#unanswered.shift());
 			if (answer) this.#arrive(this.#encode(answer));
 		}
@@ -249,12 +257,11 @@ export class Attack {
 		const result = this.#result;
 		result.probes++;
 		inside.send(Event.behave, true);
-		if (inside.open) this.#drain(roomy);
-		if (inside.open && this.#exchange()) result.survived++;
+		if (this.#standing) this.#drain(roomy);
+		if (this.#standing && this.#exchange()) result.survived++;
 		else {
-			const { sockets } = inside;
-			inside.pass(silence, () => !inside.open || inside.sockets > sockets);
-			if (inside.open && inside.sockets === sockets) {
+			inside.pass(silence, () => !this.#standing);
+			if (this.#standing) {
 				if (this.#welcomed) throw new Error("deaf, and the connection does not end");
 				inside.send(Event.fail);
 			}
@@ -272,7 +279,7 @@ export class Attack {
 		const messageId = 40_000 + (this.#nonce % 20_000);
 		inside.told = [];
 		this.#serve();
-		if (!inside.open) return false;
+		if (!this.#standing) return false;
 		this.#arrive(
 			this.#encode({
 				cmd: "publish",

@@ -40,9 +40,16 @@ export class FuzzError extends Error {
 	}
 }
 
-/** A blank between two pieces. */
+/** A blank between two pieces; `(61*20)` is a byte so many times. */
 function hex(pieces: readonly Uint8Array[]): string {
-	return pieces.map((piece) => Buffer.from(piece).toString("hex")).join(" ");
+	const shorten = (run: string) => (run.length > 2 ? `(${run.slice(0, 2)}*${run.length / 2})` : run);
+	return pieces
+		.map((piece) =>
+			Buffer.from(piece)
+				.toString("hex")
+				.replace(/(..)\1{7,}|../g, shorten),
+		)
+		.join(" ");
 }
 
 /** Attacks them all. @throws FuzzError */

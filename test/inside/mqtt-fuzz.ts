@@ -25,11 +25,16 @@ const probeTopic = "fuzz/probe";
 const answerTopic = "fuzz/answer";
 
 const network = { socket: { io: StrictSocket as never }, dns: { io: QuietResolver as never } };
-const text = Object.freeze(["", "x", "a longer text than the one before it", "y".repeat(300), "z".repeat(3000)]);
+const texts = Object.freeze(["", "x", "a longer text than the one before it", "y".repeat(300), "z".repeat(3000)]);
 let client: Client | undefined;
 let session: Session | undefined;
 let version: 4 | 5 = 4;
 let behaves = false;
+/** Filters that the session was given while it ran. */
+let filters = 0;
+/** Bytes that a message lacks which was begun, and the client that it was begun with. */
+const owing = 3;
+let owed: Client | undefined;
 
 function chance(one: number): boolean {
 	return Math.random() * one < 1;
@@ -53,8 +58,17 @@ function textOf(bytes: Uint8Array): string {
 	return String.fromCharCode(...bytes.subarray(0, 12));
 }
 
+/** The rest of a message that was begun. */
+function payUp(one: Client): void {
+	if (owed !== one) return;
+	attempt(() => {
+		one.write(new Uint8Array(owing));
+		owed = undefined;
+	});
+}
+
 function anyText(): string {
-	return text[Math.floor(Math.random() * text.length)]!;
+	return texts[Math.floor(Math.random() * texts.length)]!;
 }
 
 function anyQoS(): 0 | 1 | 2 {
@@ -70,8 +84,11 @@ function useClient(one: Client): void {
 			one.read();
 			break;
 		case 1:
-			attempt(() => one.write(payload, { topic, byteLength: payload.byteLength + 3, QoS: anyQoS() }));
-			attempt(() => one.write(new Uint8Array(3)));
+			attempt(() => {
+				one.write(payload, { topic, byteLength: payload.byteLength + owing, QoS: anyQoS() });
+				owed = one;
+			});
+			payUp(one);
 			break;
 		case 2:
 			attempt(() => one.write(null, { operation: MQTTClient.SUBSCRIBE, items: [{ topic: "fuzz/+", QoS: 2 }] }));
@@ -121,6 +138,7 @@ function endClient(one: Client): void {
 
 function openClient(): void {
 	client?.close();
+	owed = undefined;
 	client = new MQTTClient({
 		...network,
 		...(version === 5 ? ({ version, topicAliases: 2, properties: { topicAliasMaximum: 3 } } as object) : {}),
@@ -132,6 +150,7 @@ function openClient(): void {
 		onReadable,
 		onControl,
 		onWritable() {
+			payUp(this);
 			if (!behaves && chance(10)) useClient(this);
 		},
 		onError() {
@@ -152,13 +171,13 @@ function useSession(): void {
 	const policies = ["refuse", "drop-oldest", "drop-newest", "latest-per-topic", undefined] as const;
 	const policy = policies[Math.floor(Math.random() * policies.length)];
 	const topic = `fuzz/${Math.floor(Math.random() * 3)}`;
-	if (chance(30)) attempt(() => session!.on(`more/${Math.floor(Math.random() * 4)}/+`, 1, handler));
+	if (chance(30) && filters < 4) attempt(() => session!.on(`more/${filters++}/+`, 1, handler));
 	else
 		attempt(() => {
 			session!.publish(topic, anyText(), {
-				QoS: anyQoS() as never,
+				QoS: anyQoS(),
 				retain: chance(2),
-				policy: policy as never,
+				policy,
 				onFate: () => {
 					if (!behaves && chance(20)) useSession();
 				},
@@ -179,7 +198,7 @@ function openSession(): void {
 			if (!behaves && chance(3)) useSession();
 		},
 	});
-	session.on("fuzz/#", 1, handler);
+	session.on("fuzz/#", 2, handler);
 	session.on("casa/+/set", 0, handler);
 	session.start();
 }

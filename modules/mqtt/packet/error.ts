@@ -12,18 +12,20 @@ export type MQTTErrorCode =
 	| "overflow"
 	/** All 65,535 packet identifiers are in flight. */
 	| "identifiers-exhausted"
+	/** The message is larger than the broker, or the outbox, takes. */
+	| "too-large"
+	/** The broker does not take this QoS, or no retained messages (MQTT 5). */
+	| "not-supported"
+	/** The broker acknowledged with a reason that says no (MQTT 5). */
+	| "rejected"
+	/** The broker ended the connection, and said why (MQTT 5). */
+	| "disconnected"
+	/** The message could not be kept in flash. */
+	| "storage"
+	/** Flash may not be written to so often. */
+	| "write-budget"
 	/** The outbox of a session is full, with policy `refuse`. */
 	| "queue-full"
-	/** More bytes than the server takes in one packet (MQTT 5.0). */
-	| "too-large"
-	/** The server does not offer this: QoS, retain, wildcards, ... (MQTT 5.0). */
-	| "not-supported"
-	/** Flash was written to as often as allowed. */
-	| "write-budget"
-	/** The server refused a message or subscription; see `reasonCode` (MQTT 5.0). */
-	| "rejected"
-	/** The server sent DISCONNECT; see `reasonCode` (MQTT 5.0). */
-	| "disconnected"
 	/** The name of the server was not found. */
 	| "resolve"
 	/** TCP or TLS did not connect. */
