@@ -50,6 +50,16 @@ const closeTimeout = 500;
 /** Filters in one SUBSCRIBE. */
 const filtersAtOnce = 16;
 
+/** After so many connections that ended on the topic of a message, such messages are passed over: they would come again for ever. */
+const tolerance = 2;
+/** The clauses on topics that a PUBLISH of the broker can violate. */
+const topicClauses: readonly string[] = Object.freeze([
+	"MQTT-1.5.3-1",
+	"MQTT-1.5.3-2",
+	"MQTT-1.5.4-1",
+	"MQTT-1.5.4-2",
+	"MQTT-3.3.2-2",
+]);
 const plain: PublishOptions = Object.freeze({});
 
 const STOPPED = 0;
@@ -105,6 +115,8 @@ export class Session implements DeliveryOwner, InboxOwner {
 	#timer: Timer | undefined;
 	/** The broker owes an answer. */
 	#answer: Timer | undefined;
+	/** Connections that ended because the broker delivered a message whose topic is none. */
+	#offended = 0;
 	#since = 0;
 	/** When the last answer came, or the first one was due. */
 	#heard = 0;
@@ -277,6 +289,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 				properties: connectProperties(options),
 				topicAliases: options.topicAliases,
 				timeout: this.#timing.connect,
+				tolerant: this.#offended >= tolerance,
 				...Session.#callbacks,
 				target: this,
 			} as MQTTClientOptions);
@@ -452,6 +465,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 	private failed(error: MQTTError): void {
 		// CONNECT was sent, CONNACK did not come: nobody knows what the broker did.
 		if (error.stage === "login" && error.code !== "refused") this.#doubtful = true;
+		else if (topicClauses.includes(error.clause ?? "")) this.#offended++;
 		else if (error.code === "lost" || error.code === "disconnected") this.closed();
 		this.lose(error.message);
 	}
