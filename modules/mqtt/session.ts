@@ -112,7 +112,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 	#timer: Timer | undefined;
 	/** The broker owes an answer. */
 	#answer: Timer | undefined;
-	/** Connections that ended because the broker delivered a message whose topic is none. */
+	/** Connections in a row that ended soon because the broker delivered a message whose topic is none. */
 	#offended = 0;
 	#since = 0;
 	/** When the last answer came, or the first one was due. */
@@ -422,7 +422,8 @@ export class Session implements DeliveryOwner, InboxOwner {
 	private failed(error: MQTTError): void {
 		// CONNECT was sent, CONNACK did not come: nobody knows what the broker did.
 		if (error.stage === "login" && error.code !== "refused") this.#doubtful = true;
-		else if (topicClauses.includes(error.clause ?? "")) this.#offended++;
+		else if (topicClauses.includes(error.clause ?? ""))
+			this.#offended = Time.delta(this.#since) < this.#timing.stable ? this.#offended + 1 : 1;
 		else if (error.code === "lost" || error.code === "disconnected") {
 			this.#subscriptions.closed();
 			this.#delivery.closed();

@@ -15,7 +15,7 @@ export class Bench {
 	readonly errors: MQTTError[] = [];
 	readonly skipped: SkippedMessage[] = [];
 	closes = 0;
-	readonly #version: number;
+	readonly #version: 4 | 5;
 
 	constructor(options: Partial<MQTTClientOptions> = {}) {
 		this.#version = options.version ?? 4;
