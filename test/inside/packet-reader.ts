@@ -93,6 +93,7 @@ function packetOf(decoder: Decoder, type: number, version: number): Read {
 		return packet;
 	}
 	if (decoder.id !== 0) packet.id = decoder.id;
+	if (decoder.properties) packet.properties = plain(decoder.properties);
 	if (type === types.PUBLISH || type === SKIPPED) {
 		packet.QoS = decoder.QoS;
 		packet.byteLength = decoder.byteLength;
@@ -110,7 +111,6 @@ function packetOf(decoder: Decoder, type: number, version: number): Read {
 		packet.returnCode = decoder.returnCode;
 	}
 	if (type === types.SUBACK || (version === 5 && type === types.UNSUBACK)) packet.codes = decoder.codes!;
-	if (decoder.properties) packet.properties = plain(decoder.properties);
 	return packet;
 }
 

@@ -4,12 +4,12 @@ import type { Properties } from "../../modules/mqtt/packet/properties";
 import * as types from "../../modules/mqtt/packet/types";
 import type { Read } from "../inside/packet-reader";
 
-/** How many times more runs are made than in CI: `FUZZ=100 npm test -- mqtt-fuzz`. */
-export const effort = Number(process.env["FUZZ"] ?? 1);
+/** How many times more runs are made than in CI: `VAGALUME_RUNS=100 npm test -- mqtt-packet`. */
+export const effort = Number(process.env["VAGALUME_RUNS"] ?? 1);
 
-/** Parameters of an assertion; the seed of a failing run is printed, and `FUZZ_SEED` replays it. */
+/** Parameters of an assertion; the seed of a failing run is printed, and `VAGALUME_SEED` replays it. */
 export function runs(count: number): fc.Parameters<unknown> {
-	const seed = process.env["FUZZ_SEED"];
+	const seed = process.env["VAGALUME_SEED"];
 	return { numRuns: Math.ceil(count * effort), ...(seed === undefined ? {} : { seed: Number(seed) }) };
 }
 

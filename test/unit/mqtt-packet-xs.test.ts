@@ -69,6 +69,12 @@ describe("MQTT packets inside XS", () => {
 			[[0xc0, 0x80], /not UTF-8/],
 			[[0xed, 0xa0, 0x80], /not UTF-8/],
 			[[0xf4, 0x90, 0x80, 0x80], /not UTF-8/],
+			[[0xf5, 0x80, 0x80, 0x80], /not UTF-8/],
+			[[0xff, 0x80, 0x80, 0x80], /not UTF-8/],
+			[[0xc1, 0x81], /not UTF-8/],
+			[[0xe0, 0x80, 0xaf], /not UTF-8/],
+			[[0xf0, 0x80, 0x80, 0xaf], /not UTF-8/],
+			[[0x80], /not UTF-8/],
 			[[0xff], /not UTF-8/],
 			[[0xf0, 0x9f, 0xa6, 0x97], "\u{1f997}"],
 			[[0xef, 0xbb, 0xbf, 0x61], "\ufeffa"],
@@ -81,6 +87,18 @@ describe("MQTT packets inside XS", () => {
 				else assert.match(second!.message!, expected);
 			}
 		}
+	});
+
+	it("an alias of 65,535 takes no more room than one of 1", () => {
+		const small = machine(200_000);
+		const alias = [3, 35, 0xff, 0xff];
+		const stream = [...frame(0x30, field("far"), alias), ...frame(0x30, field(""), alias)];
+		small.send(Event.prepare, JSON.stringify({ version: 5, topicAliasMaximum: 65_535 }));
+		small.arrive(Uint8Array.from(stream));
+		assert.deepEqual(
+			(JSON.parse(small.told.pop()!) as Read[]).map(({ topic }) => topic),
+			["far", "far"],
+		);
 	});
 
 	it("are written as in Node.js", () => {

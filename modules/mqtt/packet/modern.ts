@@ -108,6 +108,7 @@ export class Modern {
 		decoder.start = payload;
 		const resolved = scanner.alias !== 0 || topicLength === 0 ? this.resolve(topic) : topic;
 		if (resolved === null) {
+			decoder.properties = undefined;
 			decoder.mode = SKIP;
 			return decoder.next();
 		}
