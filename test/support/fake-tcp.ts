@@ -5,6 +5,7 @@ interface Options {
 	address: string;
 	host?: string;
 	port: number;
+	target?: unknown;
 	onReadable?: (this: FakeTCP, count: number) => void;
 	onWritable?: (this: FakeTCP, count: number) => void;
 	onError?: (this: FakeTCP, error?: Error) => void;
@@ -36,6 +37,7 @@ export const network = {
 /** An in-memory ECMA-419 TCP socket, its other end driven by the test. As strict as the strictest host. */
 export class FakeTCP {
 	readonly options: Options;
+	readonly target: unknown;
 	/** Everything that was written and not taken yet. */
 	#written: number[] = [];
 	#arrived: number[] = [];
@@ -47,6 +49,7 @@ export class FakeTCP {
 
 	constructor(options: Options) {
 		this.options = options;
+		this.target = options.target;
 		network.sockets.push(this);
 		if (network.connect === "at once") this.#later(() => this.#writable());
 		else if (network.connect === "refused") this.fail(new Error("connection refused"));

@@ -20,6 +20,8 @@ export const specifiers: Readonly<Record<string, string>> = Object.freeze({
 	"embedded:network/interface/wifi": "hosts/desktop/embedded/network/wifi",
 	"embedded:network/dns/resolver/udp": "hosts/desktop/embedded/network/resolver",
 	"embedded:network/ntp/client": "hosts/desktop/embedded/network/ntp",
+	"embedded:network/websocket/client": "hosts/desktop/embedded/network/websocket/client",
+	"embedded:network/ws/client": "hosts/desktop/embedded/network/websocket/client",
 	"embedded:network/mqtt/client": "modules/mqtt/client",
 	"embedded:storage/key-value": "hosts/desktop/embedded/storage/key-value",
 	"embedded:storage/flash": "hosts/desktop/embedded/storage/flash",

@@ -61,6 +61,14 @@ export const NetworkOperation = Object.freeze({
 	wifiClose: 244,
 	/** (name of a property) -> its value */
 	wifiGet: 245,
+	/** () -> a new Sec-WebSocket-Key */
+	webSocketKey: 250,
+	/** (Sec-WebSocket-Key) -> the Sec-WebSocket-Accept that answers it */
+	webSocketAccept: 251,
+	/** () -> a new masking key, 0..2^32-1 */
+	webSocketMaskKey: 252,
+	/** (bytes, masking key, offset of the bytes in the payload) -> masked bytes */
+	webSocketMask: 253,
 });
 
 /** Events of a TCP or TLS socket. */

@@ -7,6 +7,7 @@ import { resolverService } from "./resolver-service";
 import { systemService } from "./system-service";
 import { tcpService } from "./tcp-service";
 import { udpService } from "./udp-service";
+import { webSocketService } from "./websocket-service";
 import { wifiService } from "./wifi-service";
 
 export const services: readonly Service[] = [
@@ -18,4 +19,5 @@ export const services: readonly Service[] = [
 	tcpService,
 	udpService,
 	resolverService,
+	webSocketService,
 ];
