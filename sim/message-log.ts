@@ -1,4 +1,5 @@
 import mqttPacket, { type Packet, type Parser } from "mqtt-packet";
+import { WebSocketPayload } from "./websocket-payload";
 
 /** An MQTT message as it crossed the wire between a node and its broker. */
 export interface SeenMessage {
@@ -16,30 +17,42 @@ export interface SeenMessage {
  * really said, not what the firmware believes that it said.
  */
 export class MessageLog {
-	readonly #parsers = new Map<string, Parser>();
+	/** Takes bytes, by direction and connection. */
+	readonly #readers = new Map<string, (chunk: Uint8Array) => void>();
 	readonly #report: (message: SeenMessage) => void;
+	readonly #websocket: boolean;
 
-	constructor(report: (message: SeenMessage) => void) {
+	/** `websocket`: the connections are MQTT over WebSocket. */
+	constructor(report: (message: SeenMessage) => void, websocket = false) {
 		this.#report = report;
+		this.#websocket = websocket;
 	}
 
 	/** Bytes of connection `connection`, in the order in which they were sent or received. */
 	bytes(direction: "out" | "in", connection: number, chunk: Uint8Array): void {
 		const key = `${direction} ${connection}`;
-		let parser = this.#parsers.get(key);
-		if (!parser) {
-			parser = mqttPacket.parser();
-			parser.on("packet", (packet: Packet) => this.#packet(direction, packet));
-			// Bytes that are not MQTT: nothing to report; the node deals with them.
-			parser.on("error", () => {});
-			this.#parsers.set(key, parser);
+		let reader = this.#readers.get(key);
+		if (!reader) {
+			reader = this.#newReader(direction);
+			this.#readers.set(key, reader);
 		}
-		parser.parse(Buffer.from(chunk));
+		reader(chunk);
 	}
 
 	closed(connection: number): void {
-		this.#parsers.delete(`out ${connection}`);
-		this.#parsers.delete(`in ${connection}`);
+		this.#readers.delete(`out ${connection}`);
+		this.#readers.delete(`in ${connection}`);
+	}
+
+	#newReader(direction: "out" | "in"): (chunk: Uint8Array) => void {
+		const parser: Parser = mqttPacket.parser();
+		parser.on("packet", (packet: Packet) => this.#packet(direction, packet));
+		// Bytes that are not MQTT: nothing to report; the node deals with them.
+		parser.on("error", () => {});
+		const parse = (chunk: Uint8Array) => void parser.parse(Buffer.from(chunk));
+		if (!this.#websocket) return parse;
+		const payload = new WebSocketPayload(parse);
+		return (chunk) => payload.bytes(chunk);
 	}
 
 	#packet(direction: "out" | "in", packet: Packet): void {
