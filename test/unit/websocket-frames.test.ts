@@ -117,11 +117,14 @@ describe("WebSocket frames: messages", () => {
 		}
 	});
 
-	it("without onReadable messages are consumed, and answers still given", () => {
+	it("without onReadable messages wait to be read, as with a TCP socket", () => {
 		const bench = new WebSocketBench({ onReadable: undefined }).connect();
-		bench.say([...frame(bytes(3000)), ...frame("x", { opcode: 9 })]);
+		bench.say([...frame("ab"), ...frame("x", { opcode: 9 }), ...frame("c")]);
+		assert.equal(Buffer.from(bench.client.read() as ArrayBuffer).toString(), "ab");
+		assert.equal(bench.client.read(), undefined);
+		clock.advance(0);
 		assert.equal(bench.sent()[0]!.payload.toString(), "x");
-		assert.equal(bench.socket.unread, 0);
+		assert.equal(Buffer.from(bench.client.read() as ArrayBuffer).toString(), "c");
 	});
 });
 

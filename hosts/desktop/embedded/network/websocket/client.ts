@@ -319,12 +319,8 @@ class WebSocketClient {
 	}
 
 	#deliver(): void {
-		const reader = this.#reader;
-		if (this.#onReadable) this.#onReadable(reader.available, infos[(reader.binary ? 2 : 0) + (reader.more ? 1 : 0)]!);
-		else {
-			reader.start += reader.available;
-			reader.available = 0;
-		}
+		const { available, binary, more } = this.#reader;
+		this.#onReadable?.(available, infos[(binary ? 2 : 0) + (more ? 1 : 0)]!);
 	}
 
 	/** Answers it, then tells it. */
