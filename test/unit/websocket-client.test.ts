@@ -182,7 +182,7 @@ describe("WebSocket client: the closing handshake", () => {
 		for (const payload of [[], [3, 233, ...text("bye")]]) {
 			fresh();
 			const bench = new WebSocketBench().connect();
-			bench.say([...frame(payload, { opcode: 8 }), ...frame("behind it")]);
+			bench.say([...frame(payload, { opcode: 8 }), ...frame(bytes(3000))]);
 			const frames = bench.sent();
 			assert.deepEqual(
 				frames.map(({ opcode, payload: echo }) => [opcode, ...echo]),

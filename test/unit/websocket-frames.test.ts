@@ -34,6 +34,7 @@ describe("WebSocket frames: messages", () => {
 				assert.ok(messages[0]!.bytes.equals(payload));
 				assert.equal(messages[0]!.binary, true);
 				assert.equal(messages[1]!.bytes.toString(), "next");
+				assert.equal(clock.pending, 0, "what is read at once needs no timer");
 				for (const part of bench.parts) assert.ok(part.count <= 512);
 			}
 		});

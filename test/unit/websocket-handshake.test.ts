@@ -279,6 +279,8 @@ describe("WebSocket handshake: the answer", () => {
 			if (step > 2) last.deliver(Buffer.from("HTTP/1.1 101 "));
 			bench.client.close();
 			bench.client.close();
+			assert.equal(network.resolvers, 1);
+			if (step === 0) assert.equal(clock.pending, 0, "the resolver is told");
 			clock.advance(10_000);
 			assert.deepEqual([bench.errors, bench.writable, bench.closes], [[], [], 0]);
 			assert.throws(() => bench.client.read(), /closed/);

@@ -65,10 +65,10 @@ export const NetworkOperation = Object.freeze({
 	webSocketKey: 250,
 	/** (Sec-WebSocket-Key) -> the Sec-WebSocket-Accept that answers it */
 	webSocketAccept: 251,
-	/** () -> a new masking key, 0..2^32-1 */
-	webSocketMaskKey: 252,
-	/** (bytes, masking key, offset of the bytes in the payload) -> masked bytes */
-	webSocketMask: 253,
+	/** (bytes) -> a new masking key (4 bytes), masked bytes */
+	webSocketMask: 252,
+	/** (bytes, masking key: 4 bytes, offset of the bytes in the payload) -> masked bytes */
+	webSocketMaskMore: 253,
 });
 
 /** Events of a TCP or TLS socket. */

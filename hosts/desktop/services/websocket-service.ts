@@ -10,13 +10,21 @@ export const webSocketService: Service = (context) => ({
 	operations: {
 		[NetworkOperation.webSocketKey]: () => Buffer.from(context.random(16)).toString("base64"),
 		[NetworkOperation.webSocketAccept]: (key: string) => createHash("sha1").update(`${key}${GUID}`).digest("base64"),
-		[NetworkOperation.webSocketMaskKey]: () => Buffer.from(context.random(4)).readUInt32BE(),
-		[NetworkOperation.webSocketMask]: (payload: ArrayBuffer, key: number, offset: number) => {
-			// The engine's call made a copy: it can be changed.
-			const bytes = new Uint8Array(payload);
-			for (let index = 0; index < bytes.length; index++) bytes[index]! ^= key >>> (24 - 8 * ((offset + index) & 3));
+		[NetworkOperation.webSocketMask]: (payload: ArrayBuffer) => {
+			const key = context.random(4);
+			const bytes = new Uint8Array(4 + payload.byteLength);
+			bytes.set(key);
+			bytes.set(mask(new Uint8Array(payload), key, 0), 4);
 			return bytes;
 		},
+		[NetworkOperation.webSocketMaskMore]: (payload: ArrayBuffer, key: ArrayBuffer, offset: number) =>
+			mask(new Uint8Array(payload), new Uint8Array(key), offset),
 	},
 	close() {},
 });
+
+/** Masks in place: the engine's call made a copy. `offset`: bytes of the same payload that went before. */
+function mask(bytes: Uint8Array, key: Uint8Array, offset: number): Uint8Array {
+	for (let index = 0; index < bytes.length; index++) bytes[index]! ^= key[(offset + index) & 3]!;
+	return bytes;
+}

@@ -134,7 +134,8 @@ class WebSocketClient {
 			checkBuffer(`${OWNER} read`, target);
 			if (count === 0) return undefined;
 			count = Math.min(count, target.byteLength);
-			partOf(target, 0, count).set(partOf(reader.bytes, start, count));
+			const whole = (target as Uint8Array).BYTES_PER_ELEMENT === 1 ? (target as Uint8Array) : partOf(target, 0);
+			whole.set(reader.part(start, count));
 			result = count;
 		}
 		reader.start += count;
@@ -292,6 +293,7 @@ class WebSocketClient {
 	#drain(): void {
 		const reader = this.#reader;
 		this.#draining = true;
+		if (reader.start === reader.end) this.#fill();
 		while (this.#state < ENDING && reader.available === 0) {
 			const type = reader.next();
 			if (type === DATA) this.#deliver();

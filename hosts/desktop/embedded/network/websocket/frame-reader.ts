@@ -65,10 +65,11 @@ export class FrameReader {
 	/** They had to make way for a frame's header: up to 3 bytes, one after the other. */
 	#carried = 0;
 	#view: Uint8Array;
+	#part: Uint8Array;
 
 	constructor(masked: boolean) {
 		this.#masked = masked;
-		this.#view = this.bytes;
+		this.#view = this.#part = this.bytes;
 	}
 
 	/** A place for at most `count` bytes that have arrived; when they are there, add their number to `end`. */
@@ -83,6 +84,13 @@ export class FrameReader {
 		if (this.#view.byteOffset !== this.end || this.#view.length !== length)
 			this.#view = new Uint8Array(this.bytes.buffer, this.end, length);
 		return this.#view;
+	}
+
+	/** Some of the window: a view that was asked for before is not made again. */
+	part(start: number, count: number): Uint8Array {
+		if (this.#part.byteOffset !== start || this.#part.length !== count)
+			this.#part = new Uint8Array(this.bytes.buffer, start, count);
+		return this.#part;
 	}
 
 	/** What comes next. Only when nothing is `available` any more. */

@@ -1,13 +1,14 @@
 import type TCP from "embedded:io/socket/tcp";
 import { requireInteger } from "../../options";
-import { mask, maskKey } from "./host";
+import { mask, maskMore } from "./host";
 import { BINARY, CLOSE, CONTINUATION, isStatusCode, LONGEST_CONTROL, PONG, TEXT } from "./opcodes";
 import { checkText, ILL_FORMED } from "./text";
 
 const OWNER = "WebSocketClient write";
 
-/** The longest header of a frame. */
+/** The longest header of a frame, and of it, the masking key. */
 const HEADER = 14;
+const KEY = 4;
 /** Frames of up to so many bytes of payload leave in one write; larger ones in several. */
 const CHUNK = 498;
 
@@ -25,6 +26,8 @@ export class FrameWriter {
 	/** A header ends, and a payload begins, at HEADER. */
 	readonly #frame: Uint8Array;
 	readonly #payload: Uint8Array;
+	/** The masking key, and the payload behind it. */
+	readonly #masked: Uint8Array;
 	/** What was written last: mostly the next has the same size. */
 	#view: Uint8Array;
 	/** The opcode of a message that was begun and not ended; 0 between messages. */
@@ -36,9 +39,10 @@ export class FrameWriter {
 	#close: ArrayBuffer | undefined;
 
 	constructor(masking: boolean) {
-		this.#mask = masking ? 4 : 0;
+		this.#mask = masking ? KEY : 0;
 		this.#frame = this.#view = new Uint8Array(HEADER + CHUNK);
 		this.#payload = new Uint8Array(this.#frame.buffer, HEADER);
+		this.#masked = new Uint8Array(this.#frame.buffer, HEADER - KEY);
 	}
 
 	/** Bytes of payload that a frame may have now. */
@@ -116,29 +120,30 @@ export class FrameWriter {
 	#write(first: number, payload: ByteBuffer): void {
 		const frame = this.#frame;
 		const length = payload.byteLength;
-		const masking = this.#mask > 0;
 		let start = HEADER - this.#mask;
-		let key = 0;
-		if (masking) {
-			key = maskKey();
-			for (let index = 0; index < 4; index++) frame[start + index] = key >>> (24 - 8 * index);
-		}
 		const size = sizeOf(length);
-		for (let index = 0, rest = length; index < size; index++, rest = Math.floor(rest / 256)) frame[--start] = rest;
-		frame[--start] = (masking ? MASKED : 0) | (size === 0 ? length : size === 2 ? 126 : 127);
+		for (let left = size, rest = length; left > 0; left--, rest = Math.floor(rest / 256)) frame[--start] = rest;
+		frame[--start] = (this.#mask === 0 ? 0 : MASKED) | (size === 0 ? length : size === 2 ? 126 : 127);
 		frame[--start] = first;
-		let at = 0;
-		do {
-			const count = Math.min(length - at, CHUNK);
-			const last = at + count === length;
-			if (count > 0) {
-				if (masking) mask(this.#payload, count === length ? payload : partOf(payload, at, count), key, at);
-				else this.#payload.set(partOf(payload, at, count));
-			}
-			this.#put(start, HEADER + count, last);
-			start = HEADER;
-			at += count;
-		} while (at < length);
+		if (length > CHUNK) this.#writeChunks(start, payload);
+		else {
+			if (this.#mask > 0) mask(this.#masked, payload);
+			else this.#payload.set(partOf(payload, 0));
+			this.#put(start, HEADER + length, true);
+		}
+	}
+
+	/** Writes a frame that is larger than the buffer, whose header stands at `start`. */
+	#writeChunks(start: number, payload: ByteBuffer): void {
+		const key = this.#masked.subarray(0, KEY);
+		const length = payload.byteLength;
+		for (let at = 0; at < length; at += CHUNK) {
+			const part = partOf(payload, at, Math.min(length - at, CHUNK));
+			if (this.#mask === 0) this.#payload.set(part);
+			else if (at === 0) mask(this.#masked, part);
+			else maskMore(this.#payload, part, key, at);
+			this.#put(at === 0 ? start : HEADER, HEADER + part.length, at + CHUNK >= length);
+		}
 	}
 
 	#put(start: number, end: number, last: boolean): void {

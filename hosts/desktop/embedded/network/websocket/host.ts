@@ -12,12 +12,12 @@ export function acceptOf(key: string): string {
 	return call(NetworkOperation.webSocketAccept, key) as string;
 }
 
-/** A new masking key that nobody can foresee (RFC 6455 §5.3), as a number of 32 bits. */
-export function maskKey(): number {
-	return call(NetworkOperation.webSocketMaskKey) as number;
+/** Puts a new masking key that nobody can foresee (RFC 6455 §5.3), and `data` masked with it, into `target`. */
+export function mask(target: Uint8Array, data: ByteBuffer): void {
+	callInto(target, NetworkOperation.webSocketMask, data);
 }
 
-/** Puts `data`, masked, into `target`. `offset`: bytes of the same frame that went before. */
-export function mask(target: Uint8Array, data: ByteBuffer, key: number, offset: number): void {
-	callInto(target, NetworkOperation.webSocketMask, data, key, offset);
+/** Puts `data` into `target`, masked with the same key. `offset`: bytes of the same payload that went before. */
+export function maskMore(target: Uint8Array, data: ByteBuffer, key: Uint8Array, offset: number): void {
+	callInto(target, NetworkOperation.webSocketMaskMore, data, key, offset);
 }
