@@ -17,8 +17,7 @@ export interface SeenMessage {
  * really said, not what the firmware believes that it said.
  */
 export class MessageLog {
-	/** Takes bytes, by direction and connection. */
-	readonly #readers = new Map<string, (chunk: Uint8Array) => void>();
+	readonly #connections = new Map<number, Connection>();
 	readonly #report: (message: SeenMessage) => void;
 	readonly #websocket: boolean;
 
@@ -30,34 +29,69 @@ export class MessageLog {
 
 	/** Bytes of connection `connection`, in the order in which they were sent or received. */
 	bytes(direction: "out" | "in", connection: number, chunk: Uint8Array): void {
-		const key = `${direction} ${connection}`;
-		let reader = this.#readers.get(key);
-		if (!reader) {
-			reader = this.#newReader(direction);
-			this.#readers.set(key, reader);
+		let known = this.#connections.get(connection);
+		if (!known) {
+			known = new Connection(this.#report, this.#websocket);
+			this.#connections.set(connection, known);
 		}
-		reader(chunk);
+		known.bytes(direction, chunk);
 	}
 
 	closed(connection: number): void {
-		this.#readers.delete(`out ${connection}`);
-		this.#readers.delete(`in ${connection}`);
+		this.#connections.delete(connection);
+	}
+}
+
+/** One connection: both directions speak the version of its CONNECT, and each has its topic aliases (MQTT 5). */
+class Connection {
+	readonly #out: Direction;
+	readonly #in: Direction;
+
+	constructor(report: (message: SeenMessage) => void, websocket: boolean) {
+		this.#out = new Direction("out", websocket);
+		this.#in = new Direction("in", websocket);
+		this.#out.onMessage = this.#in.onMessage = report;
+		this.#out.onVersion = (version) => this.#in.speak(version);
 	}
 
-	#newReader(direction: "out" | "in"): (chunk: Uint8Array) => void {
-		const parser: Parser = mqttPacket.parser();
-		parser.on("packet", (packet: Packet) => this.#packet(direction, packet));
+	bytes(direction: "out" | "in", chunk: Uint8Array): void {
+		(direction === "out" ? this.#out : this.#in).bytes(chunk);
+	}
+}
+
+class Direction {
+	onMessage: (message: SeenMessage) => void = () => {};
+	onVersion: (version: number) => void = () => {};
+	readonly #direction: "out" | "in";
+	readonly #aliases = new Map<number, string>();
+	readonly #websocket: WebSocketPayload | undefined;
+	#parser!: Parser;
+
+	constructor(direction: "out" | "in", websocket: boolean) {
+		this.#direction = direction;
+		if (websocket) this.#websocket = new WebSocketPayload((payload) => void this.#parser.parse(payload));
+		this.speak(4);
+	}
+
+	speak(protocolVersion: number): void {
+		this.#parser = mqttPacket.parser({ protocolVersion });
+		this.#parser.on("packet", (packet: Packet) => this.#packet(packet));
 		// Bytes that are not MQTT: nothing to report; the node deals with them.
-		parser.on("error", () => {});
-		const parse = (chunk: Uint8Array) => void parser.parse(Buffer.from(chunk));
-		if (!this.#websocket) return parse;
-		const payload = new WebSocketPayload(parse);
-		return (chunk) => payload.bytes(chunk);
+		this.#parser.on("error", () => {});
 	}
 
-	#packet(direction: "out" | "in", packet: Packet): void {
+	bytes(chunk: Uint8Array): void {
+		if (this.#websocket) this.#websocket.bytes(chunk);
+		else this.#parser.parse(Buffer.from(chunk));
+	}
+
+	#packet(packet: Packet): void {
+		if (packet.cmd === "connect") this.onVersion(packet.protocolVersion ?? 4);
 		if (packet.cmd !== "publish") return;
-		const { topic, payload, qos, retain, dup } = packet;
-		this.#report({ direction, topic, payload: Buffer.from(payload), qos, retain, dup });
+		const { payload, qos, retain, dup, properties } = packet;
+		const alias = properties?.topicAlias;
+		if (alias !== undefined && packet.topic !== "") this.#aliases.set(alias, packet.topic);
+		const topic = packet.topic === "" && alias !== undefined ? (this.#aliases.get(alias) ?? "") : packet.topic;
+		this.onMessage({ direction: this.#direction, topic, payload: Buffer.from(payload), qos, retain, dup });
 	}
 }

@@ -18,6 +18,8 @@ export class Mosquitto {
 	readonly directory = mkdtempSync(join(tmpdir(), "vagalume-mosquitto-"));
 	/** What it logged. */
 	log = "";
+	/** False: it logs no packets, which takes more of its time than the packets do. From the next `start` on. */
+	verbose = true;
 	#child: ChildProcess | undefined;
 
 	private constructor(port: number) {
@@ -26,15 +28,14 @@ export class Mosquitto {
 
 	/** Starts one. `settings`: further lines of mosquitto.conf; `port`: that of its MQTT listener, when they say it. */
 	static async start(settings: readonly string[] = [], port?: number): Promise<Mosquitto> {
-		const broker = new Mosquitto(port ?? (await freePort()));
-		broker.configure(settings);
+		const broker = await Mosquitto.prepare(settings, port);
 		await broker.start();
 		return broker;
 	}
 
 	/** One that is not running yet. */
-	static async prepare(settings: readonly string[] = []): Promise<Mosquitto> {
-		const broker = new Mosquitto(await freePort());
+	static async prepare(settings: readonly string[] = [], port?: number): Promise<Mosquitto> {
+		const broker = new Mosquitto(port ?? (await freePort()));
 		broker.configure(settings);
 		return broker;
 	}
@@ -64,7 +65,10 @@ export class Mosquitto {
 	}
 
 	async start(): Promise<void> {
-		const child = spawn("mosquitto", ["-v", "-c", "mosquitto.conf"], { cwd: this.directory, env });
+		const child = spawn("mosquitto", [...(this.verbose ? ["-v"] : []), "-c", "mosquitto.conf"], {
+			cwd: this.directory,
+			env,
+		});
 		this.#child = child;
 		const collect = (chunk: Buffer) => {
 			this.log += chunk;

@@ -3,15 +3,16 @@
 import type { WebSocketClientOptions, WebSocketError } from "embedded:network/websocket/client";
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import WebSocketClient from "../../hosts/desktop/embedded/network/websocket/client";
-import type { NodeContext, Operation } from "../../hosts/desktop/host";
-import { webSocketService } from "../../hosts/desktop/services/websocket-service";
+import { sha1 } from "../../hosts/desktop/services/sha1";
+import WebSocketClient from "../../hosts/shared/embedded/network/websocket/client";
+import type { NodeContext, Operation } from "../../hosts/shared/host";
+import { webSocketService } from "../../hosts/shared/services/websocket-service";
 import { clock } from "./clock";
 import { FakeResolver, FakeTCP, network } from "./fake-tcp";
 import { stage } from "./host-stand-in";
 
 const context = { random: (count: number) => randomBytes(count) } as unknown as NodeContext;
-const operations = webSocketService(context, undefined as never).operations as Record<number, Operation>;
+const operations = webSocketService(sha1)(context, undefined as never).operations as Record<number, Operation>;
 stage.call = (operation, ...values) => operations[operation]!(...(values as never[])) as never;
 
 /** The proof that a server gives (RFC 6455 §4.2.2). */

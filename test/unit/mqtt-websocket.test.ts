@@ -1,7 +1,7 @@
 /** MQTT 3.1.1 and 5.0 §6: the MQTT client over WebSocket, on an in-memory socket. */
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import WebSocketClient from "../../hosts/desktop/embedded/network/websocket/client";
+import WebSocketClient from "../../hosts/shared/embedded/network/websocket/client";
 import MQTTClient from "../../modules/mqtt/client";
 import { WebSocketSocket, type WebSocketSocketOptions } from "../../modules/mqtt/transport/websocket-socket";
 import { clock } from "../support/clock";

@@ -1,7 +1,7 @@
 /** ECMA-419 §24 and RFC 6455 §5.5 to §7: what the WebSocket client sends, and how a connection ends. */
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import WebSocketClient from "../../hosts/desktop/embedded/network/websocket/client";
+import WebSocketClient from "../../hosts/shared/embedded/network/websocket/client";
 import { clock } from "../support/clock";
 import { closeFrame, frame, fresh, over, WebSocketBench } from "../support/websocket";
 

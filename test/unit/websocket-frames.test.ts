@@ -1,7 +1,7 @@
 /** RFC 6455 §5 and §8.1: what the WebSocket client makes of a server's frames, on an in-memory socket. */
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import WebSocketClient from "../../hosts/desktop/embedded/network/websocket/client";
+import WebSocketClient from "../../hosts/shared/embedded/network/websocket/client";
 import { clock } from "../support/clock";
 import { FakeTCP } from "../support/fake-tcp";
 import { closeFrame, type FrameParts, frame, fresh, over, parseFrames, WebSocketBench } from "../support/websocket";

@@ -1,7 +1,7 @@
 /** RFC 6455 §4: the opening handshake of the WebSocket client, on an in-memory socket. */
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import WebSocketClient from "../../hosts/desktop/embedded/network/websocket/client";
+import WebSocketClient from "../../hosts/shared/embedded/network/websocket/client";
 import { clock } from "../support/clock";
 import { FakeResolver, FakeTCP, network } from "../support/fake-tcp";
 import { agreement, frame, fresh, over, WebSocketBench } from "../support/websocket";
