@@ -1,123 +1,22 @@
 /** MQTT 3.1.1 and 5.0 §6: the MQTT client over WebSocket, on an in-memory socket. */
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import WebSocketClient from "../../hosts/shared/embedded/network/websocket/client";
 import MQTTClient from "../../modules/mqtt/client";
 import { WebSocketSocket, type WebSocketSocketOptions } from "../../modules/mqtt/transport/websocket-socket";
 import { clock } from "../support/clock";
 import { FakeResolver, FakeTCP, network } from "../support/fake-tcp";
-import { decode, encode } from "../support/mqtt-bytes";
-import { Bench } from "../support/mqtt-client";
+import { decode } from "../support/mqtt-bytes";
+import { packet, WebSocketMQTT, websocket } from "../support/mqtt-websocket";
 import { agreement, closeFrame, frame, fresh, over, parseFrames } from "../support/websocket";
 
 beforeEach(fresh);
 
-const websocket = { io: WebSocketClient, socket: { io: FakeTCP } };
-const packet = (value: { cmd: string; [member: string]: unknown }) => [...encode(value as never)];
-const connack = packet({ cmd: "connack", returnCode: 0, sessionPresent: false });
-
-/** An MQTT client whose server speaks WebSocket. */
-class WebSocketMQTT extends Bench {
-	request = "";
-	received = "";
-
-	constructor(options: object = {}, socket: object = {}) {
-		super({
-			port: 9001,
-			socket: { io: WebSocketSocket as never, path: "/mqtt", websocket, ...socket },
-			onReadable(count: number) {
-				bench.received += Buffer.from(this.read(count)!).toString();
-			},
-			...options,
-		});
-		const bench = this;
-	}
-
-	/** Up to CONNECT, which is returned. */
-	open(changes: Record<string, string> = { "Sec-WebSocket-Protocol": "mqtt" }): this {
-		clock.advance(0);
-		clock.advance(0);
-		this.request = Buffer.from(this.socket.take()).toString();
-		this.socket.deliver(Buffer.from(agreement(this.request, changes)));
-		return this;
-	}
-
-	/** Up to CONNACK. */
-	login(): this {
-		this.open().socket.take();
-		this.socket.deliver(frame(connack));
-		return this;
-	}
-
-	/** What was sent since the last call: packets, once the frames are taken off. */
-	// biome-ignore lint/suspicious/noExplicitAny: the oracle's packets are a union of twenty shapes
-	override sent(): any[] {
-		const frames = parseFrames(this.socket.take()).filter(({ opcode }) => opcode < 8);
-		for (const { opcode, masked } of frames) assert.deepEqual([opcode, masked], [2, true], "MQTT-6.0.0-1: binary");
-		return decode(Buffer.concat(frames.map(({ payload }) => payload)));
-	}
-}
-
 describe("MQTT over WebSocket", () => {
-	it("MQTT-6.0.0-3: offers the subprotocol mqtt, at the path asked for; CONNECT follows in a binary frame", () => {
-		const bench = new WebSocketMQTT().open();
-		assert.match(bench.request, /^GET \/mqtt HTTP\/1.1\r\nHost: broker.example:9001\r\n/);
-		assert.match(bench.request, /\r\nSec-WebSocket-Protocol: mqtt\r\n/);
-		assert.equal(bench.socket.options.address, "10.0.0.1");
-		assert.equal(bench.socket.options.host, "broker.example", "for TLS");
-		assert.equal((bench.socket.options as { noDelay?: boolean }).noDelay, true);
-		assert.equal(network.resolvers, 1, "the name is looked up once");
-		assert.equal(bench.sent()[0].cmd, "connect");
-		bench.socket.deliver(frame(connack));
-		assert.equal(bench.client.connected, true);
-	});
-
 	it("without a path it is /, further headers are sent", () => {
 		const headers = new Map([["Authorization", "Bearer x"]]);
 		const bench = new WebSocketMQTT({}, { path: undefined, websocket: { ...websocket, headers } }).open();
 		assert.match(bench.request, /^GET \/ HTTP\/1.1/);
 		assert.match(bench.request, /Authorization: Bearer x/);
-	});
-
-	it("MQTT-6.0.0-2: packets may be split over frames, and share them", () => {
-		const publish = (payload: string, messageId: number) =>
-			packet({ cmd: "publish", topic: "a/b", payload, qos: 1, messageId });
-		const stream = [...publish("one", 1), ...publish("x".repeat(2000), 2), ...publish("three", 3)];
-		for (const size of [1, 2, 3, 100, 1000, stream.length])
-			for (const cut of [1, 5, Number.POSITIVE_INFINITY]) {
-				fresh();
-				const bench = new WebSocketMQTT().login();
-				const frames: number[] = [];
-				for (let at = 0; at < stream.length; at += size) {
-					frames.push(...frame(stream.slice(at, at + size)), ...frame("", { opcode: 9 }));
-					if (at % 3 === 0) frames.push(...frame("", { final: false }), ...frame("", { opcode: 0 }));
-				}
-				bench.socket.deliver(frames, cut);
-				assert.deepEqual(bench.errors, []);
-				assert.equal(bench.received, `one${"x".repeat(2000)}three`);
-				assert.deepEqual(
-					bench.sent().map(({ cmd, messageId }) => [cmd, messageId]),
-					[
-						["puback", 1],
-						["puback", 2],
-						["puback", 3],
-					],
-				);
-			}
-	});
-
-	it("MQTT-6.0.0-1: text is an error, and the server is told", () => {
-		for (const text of [frame(connack.slice(0, 2), { opcode: 1 }), frame("", { opcode: 1 })]) {
-			fresh();
-			const bench = new WebSocketMQTT().login();
-			bench.socket.take();
-			bench.socket.deliver(text);
-			assert.equal(bench.errors[0]!.code, "lost");
-			assert.match(bench.errors[0]!.message, /MQTT-6\.0\.0-1/);
-			const [close] = parseFrames(bench.socket.take());
-			assert.deepEqual([close!.opcode, close!.payload.readUInt16BE()], [8, 1003]);
-			over();
-		}
 	});
 
 	it("MQTT-6.0.0-4: a server that does not choose mqtt is refused", () => {
