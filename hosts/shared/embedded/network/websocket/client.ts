@@ -46,8 +46,9 @@ class WebSocketClient {
 	static readonly ping = PING;
 	static readonly pong = PONG;
 
-	/** One table for all instances, because a closure for each takes 160 bytes on XS. */
-	static readonly #callbacks = Object.freeze({
+	/** What sockets get. One table for all instances, because a closure for each takes 160 bytes on XS. */
+	static readonly #socketOptions = Object.freeze({
+		format: "buffer",
 		onReadable(this: TCP, count: number): void {
 			(this.target as WebSocketClient).#readable(count);
 		},
@@ -102,7 +103,7 @@ class WebSocketClient {
 			if (typeof attach !== "object") throw new TypeError(`${OWNER}: attach is not a TCP socket`);
 			this.#state = OPEN;
 			const io = attach.constructor as new (options: object) => TCP;
-			this.#join(new io({ from: attach, ...WebSocketClient.#callbacks, target: this }));
+			this.#join(new io({ from: attach, ...WebSocketClient.#socketOptions, target: this }));
 		} else this.#resolve(checkConnection(options));
 		if (target !== undefined) this.target = target;
 	}
@@ -217,7 +218,7 @@ class WebSocketClient {
 		this.#closeResolver();
 		try {
 			this.#join(
-				new socket.io({ ...socket, address, host, port, ...WebSocketClient.#callbacks, target: this } as never),
+				new socket.io({ ...socket, address, host, port, ...WebSocketClient.#socketOptions, target: this } as never),
 			);
 		} catch (error) {
 			this.#failLater(error);
@@ -306,7 +307,7 @@ class WebSocketClient {
 		}
 		this.#draining = false;
 		// After Close nothing counts any more (RFC 6455 §5.5.1), but the end of the connection stands behind it.
-		if (this.#state === ENDING) while (this.#fill()) reader.start = reader.end;
+		if (this.#state === ENDING) for (reader.start = reader.end; this.#fill(); ) reader.start = reader.end;
 	}
 
 	/** Moves bytes from the socket into the window; false when there are none. */
