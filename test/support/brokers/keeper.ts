@@ -47,7 +47,7 @@ export class Keeper {
 
 	/** Subscribes, and keeps what comes. */
 	on(filter: string, QoS: 0 | 1 | 2 = 1): void {
-		this.session.on(filter, QoS as never, ({ topic, payload, QoS, retain, duplicate }) => {
+		this.session.on(filter, QoS, ({ topic, payload, QoS, retain, duplicate }) => {
 			this.messages.push({ topic, payload: Buffer.from(payload), QoS, retain, duplicate });
 		});
 	}

@@ -108,6 +108,43 @@ export function sessions(target: Target): void {
 			},
 		);
 
+		const onceUp = traits.publishes === 2;
+		const onceDown = traits.exactlyOnce;
+		const times = (once: boolean) => (once ? "exactly" : "at least");
+		world.test(
+			`QoS 2, through broken connections: 100 messages arrive ${times(onceUp)} once at the broker, ${times(onceDown)} once from there`,
+			async () => {
+				const [down, up] = [world.name("down"), world.name("up")];
+				const other = await world.client();
+				await other.subscribe({ topic: up, QoS: 2 });
+				const keeper = world.session({ queue: { messages: 200, bytes: 100_000 } });
+				keeper.on(down, 2);
+				await keeper.start();
+				const texts = counting(100);
+				const published = (async () => {
+					for (const text of texts) await other.publish(down, text, { QoS: 2 });
+				})();
+				for (const text of texts) keeper.publish(up, text, { QoS: 2 });
+				for (const count of [20, 50, 80]) {
+					await world.until(() => other.messages.length >= count || keeper.messages.length >= count, "some");
+					keeper.lose();
+					await world.until(() => !keeper.session.connected, "the loss");
+					await keeper.connected();
+				}
+				await published;
+				await keeper.idle();
+				await world.until(() => unique(other.texts).length === 100 && unique(keeper.texts).length === 100, "all");
+				assert.deepEqual(onceUp ? other.texts : unique(other.texts), texts);
+				const received = onceDown ? keeper.texts : unique(keeper.texts);
+				assert.deepEqual(
+					traits.backlogFirst ? received : received.toSorted(),
+					traits.backlogFirst ? texts : texts.toSorted(),
+				);
+				assert.equal(keeper.messages[0]!.QoS, traits.subscribes);
+				assert.deepEqual(unique([...keeper.fates.values()]), ["delivered"]);
+			},
+		);
+
 		world.test("a session that the broker forgot subscribes again", async () => {
 			const topic = world.name();
 			const id = world.name("session");
@@ -147,6 +184,18 @@ export function sessions(target: Target): void {
 			const attempts = () => keeper.log.filter((line) => /bad user name or password|not authorized/.test(line)).length;
 			await world.until(() => attempts() >= 2, "two refusals");
 		});
+
+		world.test(
+			`a subscription at QoS 2 is ${traits.subscribes === 2 ? "granted" : "granted at QoS 1, which is said in the log"}`,
+			async () => {
+				const topic = world.name();
+				const keeper = world.session();
+				keeper.on(topic, 2);
+				await keeper.start();
+				assert.equal(keeper.said(/is subscribed at QoS 1 instead of 2/), traits.subscribes === 1);
+				assert.equal(keeper.said(/instead of/), traits.subscribes === 1);
+			},
+		);
 
 		if (traits.forbiddenFilter === "refused") {
 			world.test("a forbidden filter is said in the log, and does not stand in the way of others", async () => {

@@ -7,6 +7,7 @@ import { restarts } from "./restarts";
 import { sessions } from "./sessions";
 import { subscriptions } from "./subscriptions";
 import type { Target } from "./target";
+import { trouble } from "./trouble";
 
 /** The tests that every broker has to pass, at what it can do. */
 export function suite(target: Target): void {
@@ -17,6 +18,7 @@ export function suite(target: Target): void {
 		subscriptions(target);
 		limits(target);
 		sessions(target);
+		trouble(target);
 		if (target.transport === "TCP") {
 			restarts(target);
 			node(target);

@@ -19,6 +19,8 @@ const rows: readonly (readonly [string, string | ((traits: Traits) => string)])[
 		({ publishes }) => (publishes === 2 ? yes : "2 is answered as 1 (PUBACK)"),
 	],
 	["subscribe at QoS 0, 1 and 2", ({ subscribes }) => (subscribes === 2 ? yes : "1 is granted for 2")],
+	["... through broken connections: published exactly once", ({ publishes }) => (publishes === 2 ? yes : "no")],
+	["... received exactly once", ({ exactlyOnce }) => (exactlyOnce ? yes : "no")],
 	["topics in any language; bytes of any value; no payload", yes],
 	[
 		"characters that come back as others",

@@ -10,6 +10,8 @@ export interface Traits {
 	readonly publishes: 1 | 2;
 	/** The highest QoS of a subscription. */
 	readonly subscribes: 1 | 2;
+	/** QoS 2 reaches a subscriber once, through broken connections too. */
+	readonly exactlyOnce: boolean;
 	/** Retained messages reach a subscription with wildcards. */
 	readonly retainedByWildcard: boolean;
 	/** A filter that begins with a wildcard gets topics that begin with $, which is against MQTT-4.7.2-1. */
@@ -37,6 +39,7 @@ export const aedes: Traits = {
 	takeoverWill: true,
 	publishes: 2,
 	subscribes: 2,
+	exactlyOnce: false,
 	retainedByWildcard: true,
 	showsDollar: false,
 	mangled: {},
@@ -55,6 +58,7 @@ export const mosquitto: Traits = {
 	takeoverWill: true,
 	publishes: 2,
 	subscribes: 2,
+	exactlyOnce: true,
 	retainedByWildcard: true,
 	showsDollar: false,
 	mangled: {},
@@ -73,6 +77,7 @@ export const rabbitmq: Traits = {
 	takeoverWill: false,
 	publishes: 1,
 	subscribes: 1,
+	exactlyOnce: false,
 	retainedByWildcard: false,
 	showsDollar: true,
 	mangled: { ".": "/", "*": "+" },
