@@ -25,6 +25,9 @@ const probeTopic = "fuzz/probe";
 const answerTopic = "fuzz/answer";
 
 const network = { socket: { io: StrictSocket as never }, dns: { io: QuietResolver as never } };
+/** MQTT 5, §3.15. */
+const AUTH = 15;
+
 const texts = Object.freeze(["", "x", "a longer text than the one before it", "y".repeat(300), "z".repeat(3000)]);
 let client: Client | undefined;
 let session: Session | undefined;
@@ -32,6 +35,8 @@ let version: 4 | 5 = 4;
 let behaves = false;
 /** Filters that the session was given while it ran. */
 let filters = 0;
+/** Calls of `publish` in `onFate` in `publish`. */
+let depth = 0;
 /** Bytes that a message lacks which was begun, and the client that it was begun with. */
 const owing = 3;
 let owed: Client | undefined;
@@ -98,9 +103,10 @@ function useClient(one: Client): void {
 			break;
 		case 4:
 			if (chance(10)) attempt(() => one.write(null, { operation: MQTTClient.DISCONNECT }));
+			else if (version === 5) attempt(() => one.write(null, { operation: AUTH, reasonCode: 0x19 } as object));
 			break;
 		default:
-			attempt(() => one.write(payload, { topic, QoS: anyQoS(), retain: chance(2) }));
+			attempt(() => one.write(payload, { topic, QoS: anyQoS(), retain: chance(2), ...anyProperties() }));
 	}
 }
 
@@ -136,12 +142,24 @@ function endClient(one: Client): void {
 	if (chance(2)) one.close();
 }
 
+/** MQTT 5 with all that the server may use: as many aliases as the corpus has. */
+function modernOptions(): object {
+	return version === 5 ? { version, topicAliases: 2, properties: { topicAliasMaximum: 3 } } : {};
+}
+
+/** Options of a message with properties, or none. */
+function anyProperties(): object | undefined {
+	if (version !== 5 || chance(2)) return undefined;
+	const userProperties = [["a", anyText().slice(0, 300)]];
+	return { properties: { messageExpiryInterval: 60, responseTopic: answerTopic, userProperties } };
+}
+
 function openClient(): void {
 	client?.close();
 	owed = undefined;
 	client = new MQTTClient({
 		...network,
-		...(version === 5 ? ({ version, topicAliases: 2, properties: { topicAliasMaximum: 3 } } as object) : {}),
+		...modernOptions(),
 		host: chance(2) ? "10.0.0.1" : "broker.example",
 		id: "fuzz",
 		clean: false,
@@ -178,8 +196,13 @@ function useSession(): void {
 				QoS: anyQoS(),
 				retain: chance(2),
 				policy,
+				...anyProperties(),
 				onFate: () => {
-					if (!behaves && chance(20)) useSession();
+					// Not deeper: the fate of QoS 0 is told inside of publish.
+					if (behaves || depth > 1 || !chance(20)) return;
+					depth++;
+					useSession();
+					depth--;
 				},
 			});
 		});
@@ -187,7 +210,7 @@ function useSession(): void {
 
 function openSession(): void {
 	session = new Session({
-		...({ version } as object),
+		...modernOptions(),
 		client: network as never,
 		host: "10.0.0.1",
 		id: "fuzz",
