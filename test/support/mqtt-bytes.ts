@@ -3,15 +3,15 @@ import mqtt from "mqtt-packet";
 type Packet = mqtt.Packet;
 
 /** The bytes of a packet, made by the oracle. */
-export function encode(packet: Partial<Packet> & { cmd: string }): Uint8Array {
-	return new Uint8Array(mqtt.generate({ dup: false, qos: 0, retain: false, ...packet } as Packet));
+export function encode(packet: Partial<Packet> & { cmd: string }, protocolVersion = 4): Uint8Array {
+	return new Uint8Array(mqtt.generate({ dup: false, qos: 0, retain: false, ...packet } as Packet, { protocolVersion }));
 }
 
 /** The packets in some bytes, as the oracle reads them. */
 // biome-ignore lint/suspicious/noExplicitAny: the oracle's packets are a union of twenty shapes
-export function decode(bytes: Uint8Array): any[] {
+export function decode(bytes: Uint8Array, protocolVersion = 4): any[] {
 	const packets: unknown[] = [];
-	const parser = mqtt.parser({ protocolVersion: 4 });
+	const parser = mqtt.parser({ protocolVersion });
 	parser.on("packet", (packet) => packets.push(packet));
 	parser.on("error", (error) => {
 		throw error;
