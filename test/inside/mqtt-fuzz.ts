@@ -199,7 +199,7 @@ function useSession(): void {
 				...anyProperties(),
 				onFate: () => {
 					// Not deeper: the fate of QoS 0 is told inside of publish.
-					if (behaves || depth > 1 || !chance(20)) return;
+					if (behaves || depth > 0 || !chance(20)) return;
 					depth++;
 					useSession();
 					depth--;
