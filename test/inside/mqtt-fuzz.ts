@@ -8,6 +8,7 @@ import { attach } from "../../hosts/shared/embedded/dispatch";
 import type { ControlMessage, MessageInfo } from "../../modules/mqtt/options";
 import { type Message, Session } from "../../modules/mqtt/session";
 import { timersSet } from "./counted-timer";
+import { storage } from "./fuzz-storage";
 import { DRIVER_HANDLE, Event, Operation } from "./operations";
 import { QuietResolver } from "./quiet-resolver";
 import { StrictSocket } from "./strict-socket";
@@ -16,6 +17,8 @@ import { StrictSocket } from "./strict-socket";
 export interface FuzzTarget {
 	layer: "client" | "session";
 	version: 4 | 5;
+	/** A session keeps messages in flash. */
+	persistent: boolean;
 }
 
 type Client = InstanceType<typeof MQTTClient>;
@@ -32,6 +35,7 @@ const texts = Object.freeze(["", "x", "a longer text than the one before it", "y
 let client: Client | undefined;
 let session: Session | undefined;
 let version: 4 | 5 = 4;
+let persistent = false;
 let behaves = false;
 /** Filters that the session was given while it ran. */
 let filters = 0;
@@ -196,6 +200,7 @@ function useSession(): void {
 				QoS: anyQoS(),
 				retain: chance(2),
 				policy,
+				durable: persistent && chance(2),
 				...anyProperties(),
 				onFate: () => {
 					// Not deeper: the fate of QoS 0 is told inside of publish.
@@ -217,6 +222,7 @@ function openSession(): void {
 		window: 8,
 		queue: { messages: 16, bytes: 6000 },
 		maximumPayload: 2000,
+		...(persistent ? { persistence: { storage: storage as never, writes: { burst: 100, perHour: 5000 } } } : {}),
 		onConnect: () => {
 			if (!behaves && chance(3)) useSession();
 		},
@@ -246,6 +252,7 @@ const events: Record<number, (value: never) => void> = {
 	[Event.prepare]: (json: string) => {
 		const target = JSON.parse(json) as FuzzTarget;
 		version = target.version;
+		persistent = target.persistent;
 		if (target.layer === "client") openClient();
 		else openSession();
 	},
