@@ -22,6 +22,7 @@ const modern: readonly string[] = [
 	"packet/property-scanner.ts",
 	"packet/property-table.ts",
 	"packet/reasons.ts",
+	"agreement.ts",
 ];
 
 const number = new Intl.NumberFormat("en");

@@ -116,11 +116,11 @@ function useClient(one: Client): void {
 
 function onReadable(this: Client, count: number, { topic }: MessageInfo): void {
 	if (behaves) {
-		const bytes = count > 0 ? this.read(count)! : new ArrayBuffer(0);
+		const bytes = this.read(count)!;
 		if (topic === probeTopic) tell(`received ${textOf(new Uint8Array(bytes))}`);
 		return;
 	}
-	const way = count === 0 ? 0 : Math.floor(Math.random() * 30);
+	const way = Math.floor(Math.random() * 30);
 	if (way === 0) this.read();
 	else if (way < 5) this.read(1 + (count >> 1));
 	else if (way < 8) this.read(new Uint8Array(count + 3));
