@@ -45,8 +45,7 @@ export type { Will } from "./packet/encoder";
 export type { LogLevel, PublishOptions, SessionOptions } from "./session-options";
 
 /** How long `stop` waits for what is queued, and then for the broker to close, in ms. */
-const drainTimeout = 2000;
-const closeTimeout = 500;
+const [drainTimeout, closeTimeout] = [2000, 500];
 
 /** After so many connections that ended on the topic of a message, such messages are passed over: they would come again for ever. */
 const tolerance = 2;
@@ -131,7 +130,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 		const early = this.#early!;
 		this.#early = undefined;
 		// No callback from within the constructor: who makes a session has none yet.
-		if (early.length > 0) Timer.set(() => early.forEach(([level, text]) => this.log(level, text)), 0);
+		if (early.length > 0) Timer.set(() => this.say(early), 0);
 	}
 
 	/** Connects, and again whenever the connection is lost, until `stop`. */
@@ -480,6 +479,10 @@ export class Session implements DeliveryOwner, InboxOwner {
 		const callback = this.#onStopped;
 		this.#onStopped = undefined;
 		callback?.();
+	}
+
+	private say(lines: readonly [LogLevel, string][]): void {
+		for (const [level, text] of lines) this.log(level, text);
 	}
 
 	/** Says something to the owner of the session. */
