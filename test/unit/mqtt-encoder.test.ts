@@ -118,7 +118,7 @@ describe("MQTT encoder: PUBLISH", () => {
 	for (const QoS of [0, 1, 2] as const) {
 		for (const retain of [false, true]) {
 			it(`is what the oracle makes at QoS ${QoS}${retain ? ", retained" : ""}`, () => {
-				for (const size of [0, 1, 20, 118, 119, 120, 121, 127, 128, 16_370, 16_384, 70_000]) {
+				for (const size of [0, 1, 20, 113, 114, 115, 116, 127, 128, 16_369, 16_370, 16_384, 70_000]) {
 					const payload = new Uint8Array(size).map((_, index) => index);
 					const ours = encodePublish(encodeTopic("casa/café"), payload, QoS, retain);
 					if (QoS > 0) stampPublish(ours, 0xabcd, true);
