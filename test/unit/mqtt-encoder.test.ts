@@ -137,6 +137,15 @@ describe("MQTT encoder: PUBLISH", () => {
 		}
 	}
 
+	it("is stamped behind a topic of any length", () => {
+		for (const length of [1, 255, 256, 300, 65_535]) {
+			const packet = encodePublish(encodeTopic("x".repeat(length)), text("y"), 1, false);
+			stampPublish(packet, 0x1234, false);
+			const [read] = decode(packet);
+			assert.deepEqual([read.messageId, read.topic.length, String(read.payload)], [0x1234, length, "y"]);
+		}
+	});
+
 	it("loses DUP and gets another identifier when it is stamped anew", () => {
 		const packet = encodePublish(encodeTopic("t"), text("x"), 1, false);
 		stampPublish(packet, 1, true);

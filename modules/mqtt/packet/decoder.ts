@@ -25,7 +25,7 @@ export class Decoder {
 	mode = HEADER;
 	/** The last PUBLISH. */
 	topic = "";
-	/** Bytes of `topic`, as it arrived; -1 when it did not. For this folder. */
+	/** Bytes of `topic`, as it arrived; -1 when none did yet. For this folder. */
 	topicLength = -1;
 	/** The first byte of the last PUBLISH. For this folder. */
 	first = 0;

@@ -113,8 +113,7 @@ export class Modern {
 			return decoder.next();
 		}
 		decoder.topic = resolved;
-		// What an alias stands for is no topic to compare a next one with: its length is not known.
-		decoder.topicLength = topicLength === 0 ? -1 : topicLength;
+		decoder.topicLength = topicLength;
 		if (last > end) decoder.mode = PAYLOAD;
 		return PUBLISH;
 	}
