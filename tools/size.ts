@@ -12,6 +12,7 @@ const layers = [
 	["packet", ["packet/encoder", "packet/decoder"]],
 	["client", ["client"]],
 	["session", ["session"]],
+	["WebSocket", ["transport/websocket-socket"]],
 ] as const;
 
 /** Files that only MQTT 5.0 needs. */

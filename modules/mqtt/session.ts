@@ -23,7 +23,6 @@ import {
 	SUBACK,
 	SUBSCRIBE,
 	UNSUBACK,
-	UNSUBSCRIBE,
 } from "./packet/types";
 import {
 	checkSessionOptions,
@@ -47,9 +46,17 @@ export type { LogLevel, PublishOptions, SessionOptions } from "./session-options
 /** How long `stop` waits for what is queued, and then for the broker to close, in ms. */
 const drainTimeout = 2000;
 const closeTimeout = 500;
-/** Filters in one SUBSCRIBE. */
-const filtersAtOnce = 16;
 
+/** After so many connections that ended on the topic of a message, such messages are passed over: they would come again for ever. */
+const tolerance = 2;
+/** The clauses on topics that a PUBLISH of the broker can violate. */
+const topicClauses: readonly string[] = Object.freeze([
+	"MQTT-1.5.3-1",
+	"MQTT-1.5.3-2",
+	"MQTT-1.5.4-1",
+	"MQTT-1.5.4-2",
+	"MQTT-3.3.2-2",
+]);
 const plain: PublishOptions = Object.freeze({});
 
 const STOPPED = 0;
@@ -92,7 +99,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 	readonly #timing: Timing;
 	readonly #delivery: Delivery;
 	readonly #inbox: Inbox;
-	readonly #subscriptions = new Subscriptions();
+	readonly #subscriptions: Subscriptions;
 	readonly #backoff: Backoff;
 	/**
 	 * The broker may have made a new session that nobody heard of, because its CONNACK did not arrive, or the node forgot it:
@@ -105,10 +112,11 @@ export class Session implements DeliveryOwner, InboxOwner {
 	#timer: Timer | undefined;
 	/** The broker owes an answer. */
 	#answer: Timer | undefined;
+	/** Connections in a row that ended soon because the broker delivered a message whose topic is none. */
+	#offended = 0;
 	#since = 0;
 	/** When the last answer came, or the first one was due. */
 	#heard = 0;
-	#subscribeId = 0;
 	/** A QoS 0 message that is partly on its way. */
 	#leaving: OnFate | undefined;
 	#pumping = false;
@@ -119,6 +127,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 		checkSessionOptions(options);
 		this.#options = options;
 		this.#timing = options.timing ? { ...defaultTiming, ...options.timing } : defaultTiming;
+		this.#subscriptions = new Subscriptions(this, options.version ?? 4);
 		const store = openStore(options, this);
 		this.#doubtful = store !== undefined;
 		this.#delivery = new Delivery(options, this, store);
@@ -277,6 +286,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 				properties: connectProperties(options),
 				topicAliases: options.topicAliases,
 				timeout: this.#timing.connect,
+				tolerant: this.#offended >= tolerance,
 				...Session.#callbacks,
 				target: this,
 			} as MQTTClientOptions);
@@ -297,10 +307,8 @@ export class Session implements DeliveryOwner, InboxOwner {
 			return;
 		}
 		if (operation === SUBACK || operation === UNSUBACK) {
-			if (id !== this.#subscribeId) return;
-			this.#subscribeId = 0;
-			if (operation === SUBACK) this.subscribed(message.payload!);
-			else this.#subscriptions.left();
+			const subscriptions = this.#subscriptions;
+			if (operation === SUBACK ? !subscriptions.granted(id!, message.payload!) : !subscriptions.left(id!)) return;
 		} else if (operation === PUBACK || operation === PUBREC || operation === PUBCOMP) {
 			const reason = message.reasonCode ?? 0;
 			let known = false;
@@ -322,22 +330,10 @@ export class Session implements DeliveryOwner, InboxOwner {
 		return error;
 	}
 
-	private subscribed(codes: readonly number[]): void {
-		const { version = 4 } = this.#options;
-		this.#subscriptions.answer(codes, (filter, asked, code) => {
-			if (code < 0x80) this.log("warn", `${filter} is subscribed at QoS ${code} instead of ${asked}`);
-			else {
-				const why = version === 5 ? `: ${reasonName(code, SUBACK)} (${code})` : "";
-				this.log("error", `the broker refused the subscription of ${filter}${why}`);
-			}
-		});
-	}
-
 	private accepted(sessionPresent: boolean): void {
 		this.#state = CONNECTED;
 		this.#since = Time.ticks;
 		this.log("info", sessionPresent ? "connected, the session was kept" : "connected, with a new session");
-		this.#subscribeId = 0;
 		this.#inbox.restart(sessionPresent, this.#doubtful);
 		this.#delivery.restart(sessionPresent, this.#client!.limits);
 		this.#subscriptions.restart(sessionPresent && !this.#doubtful);
@@ -356,38 +352,29 @@ export class Session implements DeliveryOwner, InboxOwner {
 		try {
 			if (!client.busy) this.leave("delivered");
 			while (this.connected && client.connected && !client.busy) {
-				if (this.subscribe(client)) continue;
+				const owed = this.owed;
+				const ask = this.#subscriptions.next(outbox, client.limits?.maximumPacketSize ?? Number.POSITIVE_INFINITY);
+				if (ask !== undefined) {
+					client.send(ask);
+					this.expect(owed);
+					continue;
+				}
 				const packet = delivery.next();
 				if (packet === undefined) break;
 				const before = outbox.inFlight;
-				const owed = this.owed;
 				client.send(packet);
 				const onFate = outbox.sent();
 				if (outbox.inFlight > before) this.expect(owed);
 				else this.left(onFate);
 			}
+		} catch (error) {
+			// What the client refuses is the connection's end, not the node's.
+			if (!(error instanceof MQTTError)) throw error;
+			this.lose(error.message);
 		} finally {
 			this.#pumping = false;
 		}
 		if (this.#state === DRAINING && outbox.messages === 0 && client.connected && !client.busy) this.disconnect();
-	}
-
-	private subscribe(client: MQTTClient): boolean {
-		const subscriptions = this.#subscriptions;
-		if (!subscriptions.due) return false;
-		const outbox = this.#delivery.outbox;
-		const owed = outbox.inFlight > 0;
-		let operation: typeof SUBSCRIBE | typeof UNSUBSCRIBE = SUBSCRIBE;
-		let items = subscriptions.ask(filtersAtOnce);
-		if (items.length === 0) {
-			operation = UNSUBSCRIBE;
-			items = subscriptions.leave(filtersAtOnce);
-			if (items.length === 0) return false;
-		}
-		this.#subscribeId = outbox.reserve();
-		client.send(encodeSubscribe(operation, this.#subscribeId, items, this.#options.version ?? 4));
-		this.expect(owed);
-		return true;
 	}
 
 	/** A QoS 0 message was handed to the client, which may have sent a part of it only. */
@@ -435,16 +422,13 @@ export class Session implements DeliveryOwner, InboxOwner {
 	private failed(error: MQTTError): void {
 		// CONNECT was sent, CONNACK did not come: nobody knows what the broker did.
 		if (error.stage === "login" && error.code !== "refused") this.#doubtful = true;
-		else if (error.code === "lost" || error.code === "disconnected") this.closed();
+		else if (topicClauses.includes(error.clause ?? ""))
+			this.#offended = Time.delta(this.#since) < this.#timing.stable ? this.#offended + 1 : 1;
+		else if (error.code === "lost" || error.code === "disconnected") {
+			this.#subscriptions.closed();
+			this.#delivery.closed();
+		}
 		this.lose(error.message);
-	}
-
-	/** The broker, or the network, closed the connection. */
-	private closed(): void {
-		const filter = this.#subscriptions.closed();
-		if (filter !== undefined)
-			this.log("error", `the broker closes the connection on the subscription of ${filter}: it is left out`);
-		this.#delivery.closed();
 	}
 
 	/** The connection is gone, was not made, or is of no use: another one follows. For the parts of a session. */

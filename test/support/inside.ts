@@ -7,7 +7,13 @@ import { root } from "../../tools/root";
 import { DRIVER_HANDLE, Event, Operation } from "../inside/operations";
 
 /** What the ROM holds, as on a board that preloads its firmware. */
-const preloaded = ["timer", "time", "hosts/shared/embedded/dispatch", "modules/mqtt/session"];
+const preloaded = [
+	"timer",
+	"time",
+	"hosts/shared/embedded/dispatch",
+	"modules/mqtt/session",
+	"modules/mqtt/transport/websocket-socket",
+];
 
 /**
  * The ROM of a program of test/inside.
