@@ -34,6 +34,7 @@ import {
 	type PublishOptions,
 	type SessionOptions,
 	type Timing,
+	topicClauses,
 } from "./session-options";
 import { openStore } from "./store";
 import { type SubscriptionOptions, Subscriptions } from "./subscriptions";
@@ -44,19 +45,10 @@ export type { Will } from "./packet/encoder";
 export type { LogLevel, PublishOptions, SessionOptions } from "./session-options";
 
 /** How long `stop` waits for what is queued, and then for the broker to close, in ms. */
-const drainTimeout = 2000;
-const closeTimeout = 500;
+const [drainTimeout, closeTimeout] = [2000, 500];
 
 /** After so many connections that ended on the topic of a message, such messages are passed over: they would come again for ever. */
 const tolerance = 2;
-/** The clauses on topics that a PUBLISH of the broker can violate. */
-const topicClauses: readonly string[] = Object.freeze([
-	"MQTT-1.5.3-1",
-	"MQTT-1.5.3-2",
-	"MQTT-1.5.4-1",
-	"MQTT-1.5.4-2",
-	"MQTT-3.3.2-2",
-]);
 const plain: PublishOptions = Object.freeze({});
 
 const STOPPED = 0;
@@ -121,6 +113,8 @@ export class Session implements DeliveryOwner, InboxOwner {
 	#leaving: OnFate | undefined;
 	#pumping = false;
 	#onStopped: (() => void) | undefined;
+	/** What there was to say before the constructor returned. */
+	#early: [LogLevel, string][] | undefined = [];
 
 	/** @throws MQTTError `invalid`: an option is missing or out of range */
 	constructor(options: SessionOptions) {
@@ -133,6 +127,10 @@ export class Session implements DeliveryOwner, InboxOwner {
 		this.#delivery = new Delivery(options, this, store);
 		this.#inbox = new Inbox(this, store, options.maximumPayload ?? 4096);
 		this.#backoff = new Backoff(options.random ?? Math.random, this.#timing);
+		const early = this.#early!;
+		this.#early = undefined;
+		// No callback from within the constructor: who makes a session has none yet.
+		if (early.length > 0) Timer.set(() => this.say(early), 0);
 	}
 
 	/** Connects, and again whenever the connection is lost, until `stop`. */
@@ -483,9 +481,14 @@ export class Session implements DeliveryOwner, InboxOwner {
 		callback?.();
 	}
 
+	private say(lines: readonly [LogLevel, string][]): void {
+		for (const [level, text] of lines) this.log(level, text);
+	}
+
 	/** Says something to the owner of the session. */
 	log(level: LogLevel, text: string): void {
-		this.#options.log?.(level, text);
+		if (this.#early) this.#early.push([level, text]);
+		else this.#options.log?.(level, text);
 	}
 
 	private guard<Result>(call: () => Result, what: string): Result | undefined {

@@ -10,6 +10,10 @@ export const Operation = Object.freeze({
 	written: 902,
 	/** (text): what the program has to say */
 	tell: 903,
+	/** (key, bytes | undefined): keeps a value, or forgets it */
+	store: 906,
+	/** (key) -> bytes | undefined; () -> JSON: all keys */
+	stored: 907,
 	/** (): a socket was made; a socket was closed */
 	opened: 904,
 	closed: 905,
