@@ -30,6 +30,6 @@ export function suite(target: Target): void {
 		if (target.transport !== "TCP") return;
 		if (target.version === 5) modernTimes(target);
 		restarts(target);
-		if (target.version === 4) node(target);
+		node(target);
 	});
 }
