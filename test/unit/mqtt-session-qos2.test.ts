@@ -363,6 +363,32 @@ describe("MQTT session: a message on which the broker closes the connection (3.1
 			assert.equal(bench.session.queued.messages, 0);
 		});
 
+	it("a broker that swallows it, and answers nothing behind it, is found, too", () => {
+		const bench = new SessionBench().start();
+		bench.session.publish("t/big", "poison", { QoS: 1, onFate: (fate) => bench.fates.push(`poison ${fate}`) });
+		for (let count = 0; count < 3; count++) bench.publish("t", `fine ${count}`, { QoS: 1 });
+		for (let connection = 0; connection < 40 && bench.session.queued.messages > 0; connection++) {
+			let swallowed = false;
+			for (let round = 0; round < 10; round++)
+				for (const { cmd, messageId, payload } of bench.sent()) {
+					if (cmd !== "publish") continue;
+					swallowed ||= String(payload) === "poison";
+					if (!swallowed) bench.receive({ cmd: "puback", messageId });
+				}
+			for (let second = 0; second < 31 && bench.session.connected; second++) {
+				clock.advance(1000);
+				if (bench.sent().some(({ cmd }) => cmd === "pingreq")) bench.receive({ cmd: "pingresp" });
+			}
+			if (bench.session.connected) break;
+			clock.advance(Number(/next attempt in (\d+) ms/.exec(bench.log.at(-1)!)![1]));
+			bench.accept(true);
+		}
+		assert.deepEqual(bench.fates, [
+			...["fine 0", "fine 1", "fine 2"].map((line) => `${line}: delivered`),
+			"poison dropped",
+		]);
+	});
+
 	it("a network that closes often but not always loses and reorders nothing", () => {
 		const bench = new SessionBench().start();
 		let attempts = 0;
