@@ -18,6 +18,8 @@ export class Mosquitto {
 	readonly directory = mkdtempSync(join(tmpdir(), "vagalume-mosquitto-"));
 	/** What it logged. */
 	log = "";
+	/** It logs all that it does. */
+	verbose = true;
 	#child: ChildProcess | undefined;
 
 	private constructor(port: number) {
@@ -64,7 +66,7 @@ export class Mosquitto {
 	}
 
 	async start(): Promise<void> {
-		const child = spawn("mosquitto", ["-v", "-c", "mosquitto.conf"], { cwd: this.directory, env });
+		const child = spawn("mosquitto", [...(this.verbose ? ["-v"] : []), "-c", "mosquitto.conf"], { cwd: this.directory, env });
 		this.#child = child;
 		const collect = (chunk: Buffer) => {
 			this.log += chunk;
