@@ -7,7 +7,9 @@ const commands = {
 	check: ["../tools/check.ts", "types, style, node.ts, and that generated files are fresh"],
 	generate: ["../tools/generate.ts", "write what follows from node.ts"],
 	test: ["../tools/test.ts", "run the tests"],
-	bench: ["../tools/bench.ts", "measure: host"],
+	conformance: ["../tools/conformance.ts", "prove the clauses of MQTT, and write docs/conformance.md"],
+	bench: ["../tools/bench.ts", "measure: host, mqtt"],
+	fuzz: ["../tools/fuzz.ts", "attack MQTT with mutated packets"],
 };
 
 const [name = "help", ...args] = process.argv.slice(2);
@@ -24,7 +26,7 @@ if (Object.hasOwn(commands, name)) {
 	}
 } else {
 	const help = ["help", "-h", "--help"].includes(name);
-	const lines = Object.entries(commands).map(([command, [, what]]) => `  vagalume ${command.padEnd(10)} ${what}`);
+	const lines = Object.entries(commands).map(([command, [, what]]) => `  vagalume ${command.padEnd(12)} ${what}`);
 	const text = `usage: vagalume COMMAND [options]\n\n${lines.join("\n")}\n\n'vagalume COMMAND --help' lists a command's options.\n`;
 	if (help) process.stdout.write(text);
 	else process.stderr.write(`vagalume: "${name}" is not a command\n\n${text}`);

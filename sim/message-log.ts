@@ -16,7 +16,7 @@ export interface SeenMessage {
  * really said, not what the firmware believes that it said.
  */
 export class MessageLog {
-	readonly #parsers = new Map<string, Parser>();
+	readonly #connections = new Map<number, Connection>();
 	readonly #report: (message: SeenMessage) => void;
 
 	constructor(report: (message: SeenMessage) => void) {
@@ -25,26 +25,64 @@ export class MessageLog {
 
 	/** Bytes of connection `connection`, in the order in which they were sent or received. */
 	bytes(direction: "out" | "in", connection: number, chunk: Uint8Array): void {
-		const key = `${direction} ${connection}`;
-		let parser = this.#parsers.get(key);
-		if (!parser) {
-			parser = mqttPacket.parser();
-			parser.on("packet", (packet: Packet) => this.#packet(direction, packet));
-			// Bytes that are not MQTT: nothing to report; the node deals with them.
-			parser.on("error", () => {});
-			this.#parsers.set(key, parser);
+		let known = this.#connections.get(connection);
+		if (!known) {
+			known = new Connection(this.#report);
+			this.#connections.set(connection, known);
 		}
-		parser.parse(Buffer.from(chunk));
+		known.bytes(direction, chunk);
 	}
 
 	closed(connection: number): void {
-		this.#parsers.delete(`out ${connection}`);
-		this.#parsers.delete(`in ${connection}`);
+		this.#connections.delete(connection);
+	}
+}
+
+/** One connection: both directions speak the version of its CONNECT, and each has its topic aliases (MQTT 5). */
+class Connection {
+	readonly #out = new Direction("out");
+	readonly #in = new Direction("in");
+
+	constructor(report: (message: SeenMessage) => void) {
+		this.#out.onMessage = this.#in.onMessage = report;
+		this.#out.onVersion = (version) => this.#in.speak(version);
 	}
 
-	#packet(direction: "out" | "in", packet: Packet): void {
+	bytes(direction: "out" | "in", chunk: Uint8Array): void {
+		(direction === "out" ? this.#out : this.#in).bytes(chunk);
+	}
+}
+
+class Direction {
+	onMessage: (message: SeenMessage) => void = () => {};
+	onVersion: (version: number) => void = () => {};
+	readonly #direction: "out" | "in";
+	readonly #aliases = new Map<number, string>();
+	#parser!: Parser;
+
+	constructor(direction: "out" | "in") {
+		this.#direction = direction;
+		this.speak(4);
+	}
+
+	speak(protocolVersion: number): void {
+		this.#parser = mqttPacket.parser({ protocolVersion });
+		this.#parser.on("packet", (packet: Packet) => this.#packet(packet));
+		// Bytes that are not MQTT: nothing to report; the node deals with them.
+		this.#parser.on("error", () => {});
+	}
+
+	bytes(chunk: Uint8Array): void {
+		this.#parser.parse(Buffer.from(chunk));
+	}
+
+	#packet(packet: Packet): void {
+		if (packet.cmd === "connect") this.onVersion(packet.protocolVersion ?? 4);
 		if (packet.cmd !== "publish") return;
-		const { topic, payload, qos, retain, dup } = packet;
-		this.#report({ direction, topic, payload: Buffer.from(payload), qos, retain, dup });
+		const { payload, qos, retain, dup, properties } = packet;
+		const alias = properties?.topicAlias;
+		if (alias !== undefined && packet.topic !== "") this.#aliases.set(alias, packet.topic);
+		const topic = packet.topic === "" && alias !== undefined ? (this.#aliases.get(alias) ?? "") : packet.topic;
+		this.onMessage({ direction: this.#direction, topic, payload: Buffer.from(payload), qos, retain, dup });
 	}
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Clock } from "../hosts/desktop/clock";
 import { DesktopNode } from "../hosts/desktop/desktop-node";
 import type { MachineEnd, Rom } from "../hosts/desktop/engine";
+import type { Clock } from "../hosts/shared/clock";
 import { boardTable } from "../modules/description/boards";
 import type { NodeDescription } from "../modules/description/description";
 import type { Settings } from "../modules/system/system";
@@ -11,6 +11,7 @@ import { MessageLog, type SeenMessage } from "./message-log";
 import { type Air, DEFAULT_POINT } from "./network/air";
 import type { Internet } from "./network/internet";
 import { NodeNetwork } from "./network/node-network";
+import { realSockets } from "./network/real-sockets";
 import type { NodeEvent, PanelNode, PanelWifi } from "./panel/panel-node";
 import { randomSource } from "./random-source";
 import { stream } from "./world/random";
@@ -71,7 +72,14 @@ export class SimNode implements PanelNode {
 		this.workbench = new Workbench(description, { clock, world: this.world, seed });
 		this.workbench.board.on("warning", (text) => options.onNotice(`${id}: ${text}`));
 		const uniqueId = `02${createHash("sha256").update(id).digest("hex").slice(0, 10)}`;
-		const network = new NodeNetwork({ air, internet, sockets, clock, node: index, uniqueId });
+		const network = new NodeNetwork({
+			air,
+			internet,
+			clock,
+			node: index,
+			uniqueId,
+			sockets: sockets ? realSockets : undefined,
+		});
 		this.#network = network;
 		this.wifi = wifiOf(network);
 		this.#watchMessages(options.settings.broker);

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Clock, RealClock, VirtualClock } from "../hosts/desktop/clock";
+import { RealClock, VirtualClock } from "../hosts/desktop/clock";
 import type { MachineEnd, Rom } from "../hosts/desktop/engine";
 import { buildRom } from "../hosts/desktop/firmware/build-rom";
+import type { Clock } from "../hosts/shared/clock";
 import type { NodeDescription } from "../modules/description/description";
 import { baseOf, topics } from "../modules/description/topics";
 import { EmbeddedBroker } from "./broker";
@@ -62,6 +63,10 @@ export class Simulation {
 		internet = new Internet({ clock });
 		let broker: EmbeddedBroker | undefined;
 		if (options.broker === undefined) {
+			if (setup.description.broker?.version === 5)
+				throw new UsageError(
+					"--broker: missing; node.ts asks for MQTT 5 (broker.version), and the simulator's own broker speaks 3.1.1 only",
+				);
 			broker = await EmbeddedBroker.start();
 			if (virtual) internet.serve(BROKER_NAME, 1883, (stream) => broker!.handle(stream));
 			else await broker.listen();

@@ -4,18 +4,21 @@ import type { NodeDescription } from "../modules/description/description";
 import { loadNode } from "./load-node";
 import { measureHour, memoryTable } from "./measure";
 import { root } from "./root";
+import { sizeTables } from "./size";
 import { topicTable, wiringTable } from "./tables";
 
-/** A part of a file that follows from node.ts: what stands between `<!-- NAME -->` and `<!-- /NAME -->`. */
+/** A part of a file that is generated: what stands between `<!-- NAME -->` and `<!-- /NAME -->`. */
 interface GeneratedPart {
 	readonly file: string;
 	readonly name: string;
 	readonly text: string;
 }
 
-/** Everything that follows from the description of a node. */
+/** Everything that follows from the description of a node, or from measurements. */
 export async function generatedParts(node: NodeDescription): Promise<GeneratedPart[]> {
+	const size = Object.entries(sizeTables()).map(([name, text]) => ({ file: "docs/size.md", name, text }));
 	return [
+		...size,
 		{ file: "README.md", name: "wiring", text: wiringTable(node) },
 		{ file: "README.md", name: "topics", text: topicTable(node) },
 		{ file: "README.md", name: "memory", text: memoryTable(await measureHour(node)) },

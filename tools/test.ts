@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
+import { conformanceFiles, freshRecords, stalePage } from "./conformance";
 import { globSync } from "./glob";
 import { root } from "./root";
 import { runProgram } from "./run-program";
 
 /** What stands in each folder of test/, in the order in which it runs. */
-const kinds = ["unit", "system"] as const;
+const kinds = ["unit", "conformance", "system"] as const;
 
 /** Programs that system tests start, and the Debian package that has them. */
 const programs = [
@@ -13,9 +14,10 @@ const programs = [
 	["openssl", "openssl"],
 ] as const;
 
-const help = `usage: vagalume test [unit|system|WORD]...        (npm test -- ...)
+const help = `usage: vagalume test [unit|conformance|system|WORD]...        (npm test -- ...)
 
-Without words all tests run: unit (Node), system (contract suite inside XS, mosquitto, faults).
+Without words all tests run: unit (Node), conformance (clauses of MQTT, a scripted broker), system (contract suite
+inside XS, mosquitto, faults). All conformance tests having run, docs/conformance.md must be what they say.
 A WORD runs the test files whose names contain it. With CI=true a missing program is a failure.
 `;
 
@@ -43,18 +45,26 @@ export async function run(args: readonly string[]): Promise<number> {
 		}
 		process.stdout.write(`skipped: what needs a program that is ${advice}\n`);
 	}
-	const status = await runProgram(process.execPath, [
-		"--import",
-		"./test/support/register.js",
-		"--test",
-		"--test-concurrency=2",
-		// A test that fails with something still running must not hold up the rest.
-		"--test-force-exit",
-		`--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`,
-		...args.filter((word) => word.startsWith("-")),
-		...files,
-	]);
-	return status;
+	const records = freshRecords();
+	const status = await runProgram(
+		process.execPath,
+		[
+			"--import",
+			"./test/support/register.js",
+			"--test",
+			"--test-concurrency=2",
+			// A test that fails with something still running must not hold up the rest.
+			"--test-force-exit",
+			`--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`,
+			...args.filter((word) => word.startsWith("-")),
+			...files,
+		],
+		{ ...process.env, VAGALUME_RECORD: records },
+	);
+	if (status !== 0 || !conformanceFiles().every((file) => files.includes(file))) return status;
+	const stale = stalePage(records);
+	for (const fault of stale) process.stderr.write(`vagalume test: ${fault}\n`);
+	return stale.length > 0 ? 1 : 0;
 }
 
 function installed(program: string): boolean {

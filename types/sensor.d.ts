@@ -30,6 +30,14 @@ declare module "embedded:sensor/_common" {
 	export type SensorConstructor = new (options: SensorOptions) => Sensor;
 }
 
+declare module "embedded:provider/sensors" {
+	import type { SensorConstructor } from "embedded:sensor/_common";
+
+	/** The sensor classes that the host has: `device.sensor`. Not of the standard: what the provider instance is made of. */
+	const sensors: Readonly<Record<string, SensorConstructor>>;
+	export default sensors;
+}
+
 declare module "embedded:sensor/Humidity-Temperature/SHT3x" {
 	import type { SensorConstructor } from "embedded:sensor/_common";
 

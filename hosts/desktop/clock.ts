@@ -1,21 +1,4 @@
-/** Time for everything around a node: the wall clock, or virtual time that jumps from event to event. */
-export interface Clock {
-	readonly virtual: boolean;
-	/** Milliseconds since the simulation started; monotonic. */
-	now(): number;
-	/** The world's date in milliseconds since 1970. */
-	date(): number;
-	/** Runs `callback` once, after `delay` ms. Never synchronously. */
-	set(callback: () => void, delay: number): TimerHandle;
-	/** `undefined` and handles that ran are accepted. */
-	clear(handle: TimerHandle | undefined): void;
-}
-
-/** Identifies a timer of one clock. */
-export interface TimerHandle {
-	/** When it runs, in ms of `now()`. */
-	readonly due: number;
-}
+import type { Clock, TimerHandle } from "../shared/clock";
 
 interface Entry extends TimerHandle {
 	readonly order: number;
@@ -49,6 +32,14 @@ export class RealClock implements Clock {
 
 	clear(handle: TimerHandle | undefined): void {
 		if (handle) clearTimeout((handle as RealEntry).timeout);
+	}
+
+	soon(callback: () => void): void {
+		setImmediate(callback);
+	}
+
+	block(milliseconds: number): void {
+		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 	}
 }
 
@@ -104,6 +95,15 @@ export class VirtualClock implements Clock {
 
 	clear(handle: TimerHandle | undefined): void {
 		if (handle) (handle as Entry).callback = undefined;
+	}
+
+	soon(callback: () => void): void {
+		this.set(callback, 0);
+	}
+
+	/** Always throws: a node that waits is ahead of its world instead (NodeClock). */
+	block(): never {
+		throw new Error("virtual time stands still while it is waited for");
 	}
 
 	/** Runs all that is due up to `end` (ms of `now()`), then stands at `end`; ends early when `stopped` says so. */

@@ -1,10 +1,11 @@
 import type { ResetReason, Settings } from "embedded:provider/builtin";
-import type { Clock, TimerHandle } from "./clock";
+import type { Clock, TimerHandle } from "../shared/clock";
+import { Host, type NodeContext, type Retained, type Service, type Wiring } from "../shared/host";
+import type { Board } from "../shared/services/board";
+import type { Network } from "../shared/services/network";
 import { Machine, type MachineEnd, type Rom, type Statistics } from "./engine";
-import { Host, type NodeContext, type Retained, type Service, type Wiring } from "./host";
-import type { Board } from "./services/board";
+import { NodeFolder } from "./node-folder";
 import { services as allServices } from "./services/index";
-import type { Network } from "./services/network";
 
 /** Compute units that one event may take: about five seconds of an ESP32, the time of its task watchdog. */
 export const DEFAULT_METER = 25_000_000;
@@ -128,7 +129,7 @@ export class DesktopNode {
 			clock: options.clock,
 			board: options.board,
 			network: options.network,
-			storage: options.storage,
+			storage: new NodeFolder(options.storage),
 			settings: options.settings,
 			wiring: options.wiring,
 			boardName: options.boardName,

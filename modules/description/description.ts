@@ -129,12 +129,19 @@ export interface NodeDescription<Light extends string = string, Relay extends st
 		readonly url?: string;
 		/** Seconds: 0 (none), or 1..65,535; 60 by default. */
 		readonly keepAlive?: number;
+		/** Protocol level of MQTT: 4 (MQTT 3.1.1, the default) or 5. The broker has to speak it. */
+		readonly version?: 4 | 5;
 	};
 	readonly telemetry: {
 		/** Seconds from record to record: 1..86,400. */
 		readonly interval: number;
 		/** Records kept while the broker is away; the oldest goes first. 1..1,000, and 8 KB in all; 40 by default. */
 		readonly queue?: number;
+		/**
+		 * True: records that are made while the broker is away are kept in flash, and survive a power cut. At most 500 writes in
+		 * a row and 60 an hour, or the flash wears out: what is above it waits in memory only. False by default.
+		 */
+		readonly durable?: boolean;
 	};
 	/** Lines of this level and above go to `<base>/log`; `info` by default. */
 	readonly log?: LogLevel | "off";

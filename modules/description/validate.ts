@@ -40,10 +40,11 @@ export function validate(description: unknown): string[] {
 	}
 	if (node.log !== undefined) check.oneOf("log", node.log, LOG);
 	checkBroker(check, node.broker);
-	const telemetry = check.members("telemetry", node.telemetry, ["interval", "queue"]);
+	const telemetry = check.members("telemetry", node.telemetry, ["interval", "queue", "durable"]);
 	if (telemetry) {
 		check.number("telemetry.interval", telemetry.interval, 1, 86_400, " s");
 		if (telemetry.queue !== undefined) check.integer("telemetry.queue", telemetry.queue, 1, 1000, " records");
+		if (telemetry.durable !== undefined) check.boolean("telemetry.durable", telemetry.durable);
 	}
 
 	const board = typeof node.board === "string" ? boardTable[node.board] : undefined;
@@ -127,12 +128,14 @@ export function problemOfKeepAlive(seconds: unknown): string | undefined {
 
 function checkBroker(check: Checker, value: unknown): void {
 	if (value === undefined) return;
-	const broker = check.members("broker", value, ["url", "keepAlive"]);
+	const broker = check.members("broker", value, ["url", "keepAlive", "version"]);
 	if (!broker) return;
 	const urlProblem = broker.url === undefined ? undefined : problemOfBroker(broker.url);
 	if (urlProblem) check.add("broker.url", urlProblem);
 	const keepAliveProblem = broker.keepAlive === undefined ? undefined : problemOfKeepAlive(broker.keepAlive);
 	if (keepAliveProblem) check.add("broker.keepAlive", keepAliveProblem);
+	if (broker.version !== undefined && broker.version !== 4 && broker.version !== 5)
+		check.add("broker.version", `${show(broker.version)} is not 4 (MQTT 3.1.1) or 5`);
 }
 
 function checkLights(check: Checker, value: unknown, pins: PinPlan | undefined): void {

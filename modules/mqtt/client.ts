@@ -1,13 +1,11 @@
-import type TCP from "embedded:io/socket/tcp";
 import Timer from "timer";
-import { Identifiers } from "./identifiers";
 import { CHECKS, DEAD, KeepAlive, PING } from "./keep-alive";
 import { isAddress, Lookup } from "./lookup";
 import {
 	type ControlMessage,
 	checkOptions,
 	keepAliveOf,
-	type MessageInfo,
+	type Limits,
 	type MQTTClientOptions,
 	type WriteOptions,
 } from "./options";
@@ -67,37 +65,50 @@ export default class MQTTClient {
 	static readonly PINGRESP = PINGRESP;
 	static readonly DISCONNECT = DISCONNECT;
 
+	// One table for all, because a closure for each takes 160 bytes on XS. And no #methods but static ones: each other one
+	// would take a slot of each instance.
 	static readonly #hooks: SenderHooks<MQTTClient> & ReceiverHooks<MQTTClient> = Object.freeze({
-		check: (client: MQTTClient) => client.#checkOpen("write"),
-		disconnecting: (client: MQTTClient) => client.#disconnecting(),
-		lost: (client: MQTTClient, error: unknown) =>
-			client.#failLater(client.#error("lost", "the socket refused a write", error)),
-		deliver: (client: MQTTClient, count: number, info: MessageInfo) => client.#onReadable!(count, info),
-		received: (client: MQTTClient, type: number) => client.#received(type),
-		skipped: (client: MQTTClient) => client.#skipped(),
-		broken: (client: MQTTClient, error: MQTTError) => client.#broken(error),
+		check: (client: MQTTClient) => MQTTClient.#checkOpen(client, "write"),
+		disconnecting(client: MQTTClient) {
+			client.#state = DISCONNECTING;
+			client.#receiver.stop();
+			client.#sender.open = false;
+			Timer.clear(client.#timer);
+			client.#timer = Timer.set(() => {
+				client.#timer = undefined;
+				MQTTClient.#end(client, undefined);
+			}, disconnectTimeout);
+		},
+		lost(client: MQTTClient, error: unknown) {
+			MQTTClient.#failLater(client, MQTTClient.#error(client, "lost", "the socket refused a write", error));
+		},
+		received: (client: MQTTClient, type: number) => MQTTClient.#received(client, type),
+		skipped(client: MQTTClient) {
+			if (!client.#onSkipped) return;
+			const { QoS, byteLength } = client.#receiver.decoder;
+			client.#onSkipped({ QoS, byteLength, reason: "the topic is longer than maximumTopic" });
+		},
+		broken: (client: MQTTClient, error: MQTTError) => MQTTClient.#broken(client, error),
 	});
 
 	declare target: unknown;
 	#state = RESOLVING;
-	#options: MQTTClientOptions;
-	// As fields of the instance they are called with it as `this`.
-	#onReadable: MQTTClientOptions["onReadable"];
-	#onControl: MQTTClientOptions["onControl"];
-	#lookup: Lookup | undefined;
-	#socket: TCP | undefined;
 	#sender: Sender<MQTTClient>;
 	#receiver: Receiver<MQTTClient>;
-	#decoder: Decoder;
-	#identifiers = new Identifiers();
+	#lookup: Lookup | undefined;
+	/** Seconds. */
+	#interval: number;
 	#keepAlive: KeepAlive | undefined;
-	/** CONNECT, until it is sent. */
-	#connect: Uint8Array | undefined;
-	/** The one-shot timer: deadline, or a deferred error. */
-	#deadline: Timer | undefined;
-	#checks: Timer | undefined;
+	/** The deadline, then the looks of keep-alive; or the end that is due. */
+	#timer: Timer | undefined;
 	/** `close` was called while the end is being reported. */
 	#closing = false;
+	// As fields of the instance they are called with it as `this`.
+	#onControl: MQTTClientOptions["onControl"];
+	#onWritable: MQTTClientOptions["onWritable"];
+	#onError: MQTTClientOptions["onError"];
+	#onClose: MQTTClientOptions["onClose"];
+	#onSkipped: MQTTClientOptions["onSkipped"];
 
 	/**
 	 * Starts to connect.
@@ -110,55 +121,69 @@ export default class MQTTClient {
 		if (options.format !== undefined) this.format = options.format;
 		const { id = "", user, password, clean = true, will } = options;
 		const keepAlive = keepAliveOf(options);
-		this.#connect = encodeConnect({ id, user, password, keepAlive, clean, will });
-		this.#decoder = new Decoder(receiveBuffer, maximumTopic);
-		this.#sender = new Sender(this, MQTTClient.#hooks, this.#identifiers, receiveBuffer);
-		this.#receiver = new Receiver(this, MQTTClient.#hooks, !!options.onReadable, this.#decoder, this.#sender);
-		this.#options = options;
-		this.#onReadable = options.onReadable;
+		const connect = encodeConnect({ id, user, password, keepAlive, clean, will });
+		this.#interval = keepAlive;
+		this.#sender = new Sender(this, MQTTClient.#hooks, receiveBuffer);
+		// It waits there for a socket.
+		this.#sender.send(connect);
+		const decoder = new Decoder(receiveBuffer, maximumTopic);
+		this.#receiver = new Receiver(this, MQTTClient.#hooks, options, decoder, this.#sender);
 		this.#onControl = options.onControl;
+		this.#onWritable = options.onWritable;
+		this.#onError = options.onError;
+		this.#onClose = options.onClose;
+		this.#onSkipped = options.onSkipped;
 		if (options.target !== undefined) this.target = options.target;
 		if (timeout > 0) {
-			this.#deadline = Timer.set(() => {
-				this.#deadline = undefined;
-				this.#fail(this.#error("timeout", `no connection to ${host}:${port} after ${timeout} ms`));
+			this.#timer = Timer.set(() => {
+				this.#timer = undefined;
+				const error = MQTTClient.#error(this, "timeout", `no connection to ${host}:${port} after ${timeout} ms`);
+				MQTTClient.#fail(this, error);
 			}, timeout);
 		}
-		if (isAddress(host)) this.#open(host, host, port);
+		if (isAddress(host)) MQTTClient.#open(this, options, host);
 		else {
 			this.#lookup = new Lookup(
 				options.dns,
 				host,
-				(address) => this.#open(host, address, port),
-				(error) => this.#failLater(this.#error("resolve", `${host}: name not found`, error)),
+				(address) => MQTTClient.#open(this, options, address),
+				(error) => {
+					MQTTClient.#failLater(this, MQTTClient.#error(this, "resolve", `${host}: name not found`, error));
+				},
 			);
 		}
 	}
 
-	#open(host: string, address: string, port: number): void {
-		this.#state = CONNECTING;
-		const { socket } = this.#options;
-		const receiver = this.#receiver;
+	static #open(client: MQTTClient, options: MQTTClientOptions, address: string): void {
+		const { socket, host, port = 1883 } = options;
+		const receiver = client.#receiver;
+		client.#state = CONNECTING;
+		client.#lookup = undefined;
 		try {
-			this.#socket = new socket.io({
+			client.#sender.socket = new socket.io({
 				noDelay: true,
 				...socket,
 				address,
 				host,
 				port,
 				onReadable: (count: number) => receiver.arrived(count),
-				onWritable: (count: number) => this.#writable(count),
-				onError: (error?: Error) => this.#broke(error),
+				onWritable: (count: number) => MQTTClient.#writable(client, count),
+				onError: (error?: Error) => MQTTClient.#broke(client, error),
 			} as never);
-			this.#sender.socket = receiver.socket = this.#socket;
 		} catch (error) {
-			this.#failLater(this.#error("connect", `no connection to ${host}:${port}`, error));
+			const failure = MQTTClient.#error(client, "connect", `no connection to ${host}:${port}`, error);
+			MQTTClient.#failLater(client, failure);
 		}
 	}
 
 	/** True from CONNACK until the connection ends or DISCONNECT was written. */
 	get connected(): boolean {
 		return this.#state === CONNECTED;
+	}
+
+	/** What the broker takes; `undefined` before CONNACK, and in MQTT 3.1.1. */
+	get limits(): Limits | undefined {
+		return undefined;
 	}
 
 	/** A packet is under way: `send`, and `write` of another PUBLISH, have to wait for `onWritable`. */
@@ -177,7 +202,7 @@ export default class MQTTClient {
 
 	/** Ends the connection at once, without DISCONNECT: the broker publishes the will. Any time, any number of times; no callback follows. */
 	close(): void {
-		this.#release();
+		MQTTClient.#release(this);
 	}
 
 	/**
@@ -190,7 +215,6 @@ export default class MQTTClient {
 	read(target?: number): ArrayBuffer | undefined;
 	read(target: ByteBuffer): number | undefined;
 	read(target?: number | ByteBuffer): ArrayBuffer | number | undefined {
-		if (this.#state === CLOSED) throw new MQTTError("closed", "read after close");
 		return this.#receiver.read(target);
 	}
 
@@ -213,185 +237,165 @@ export default class MQTTClient {
 	 * @throws MQTTError `not-connected`, `closed`, `busy`
 	 */
 	send(bytes: Uint8Array): void {
-		this.#checkOpen("send");
+		MQTTClient.#checkOpen(this, "send");
 		if (!this.#sender.idle) this.#sender.refuse();
 		this.#sender.send(bytes);
 	}
 
-	#checkOpen(what: string): void {
-		if (this.#state === CONNECTED) return;
-		if (this.#state === CLOSED) throw new MQTTError("closed", `${what} after close`);
-		if (this.#state === DISCONNECTING) throw new MQTTError("closed", `${what} after DISCONNECT`);
+	static #checkOpen(client: MQTTClient, what: string): void {
+		const state = client.#state;
+		if (state === CONNECTED) return;
+		if (state === CLOSED) throw new MQTTError("closed", `${what} after close`);
+		if (state === DISCONNECTING) throw new MQTTError("closed", `${what} after DISCONNECT`);
 		throw new MQTTError("not-connected", `${what} before CONNACK`);
 	}
 
-	#disconnecting(): void {
-		this.#state = DISCONNECTING;
-		this.#receiver.reading = false;
-		this.#sender.open = false;
-		Timer.clear(this.#checks);
-		this.#checks = undefined;
-		this.#deadline = Timer.set(() => {
-			this.#deadline = undefined;
-			this.#end(undefined);
-		}, disconnectTimeout);
-	}
-
 	/** The socket's `onWritable`. */
-	#writable(count: number): void {
-		const sender = this.#sender;
-		if (this.#state === CLOSED) return;
+	static #writable(client: MQTTClient, count: number): void {
+		if (client.#state === CLOSED) return;
+		const sender = client.#sender;
 		sender.writable = count;
-		if (this.#state === CONNECTING) {
-			this.#state = LOGIN;
-			this.#receiver.reading = true;
-			sender.send(this.#connect!);
-			this.#connect = undefined;
-			return;
+		if (client.#state === CONNECTING) {
+			client.#state = LOGIN;
+			client.#receiver.reading = true;
 		}
 		sender.flush();
-		this.#receiver.roomy();
-		this.#offer();
+		client.#receiver.roomy();
+		MQTTClient.#offer(client);
 	}
 
 	/** Tells the application how much it may write. */
-	#offer(): void {
-		const sender = this.#sender;
+	static #offer(client: MQTTClient): void {
+		const sender = client.#sender;
 		const count = sender.writable - overhead;
-		if (this.#state !== CONNECTED || count <= 0 || sender.waiting) return;
-		this.#options.onWritable?.call(this, count);
+		if (client.#state !== CONNECTED || count <= 0 || sender.waiting) return;
+		client.#onWritable?.(count);
 	}
 
 	/** The socket's `onError`. */
-	#broke(error?: Error): void {
-		if (this.#state === DISCONNECTING) this.#end(undefined);
-		else if (this.#state === CONNECTING) this.#fail(this.#error("connect", "the socket did not connect", error));
+	static #broke(client: MQTTClient, error?: Error): void {
+		const state = client.#state;
+		if (state === DISCONNECTING) MQTTClient.#end(client, undefined);
+		else if (state === CONNECTING)
+			MQTTClient.#fail(client, MQTTClient.#error(client, "connect", "the socket did not connect", error));
 		else {
-			const when = this.#state === LOGIN ? "before CONNACK" : "by the broker or the network";
-			this.#fail(this.#error("lost", `the connection was closed ${when}`, error));
+			const when = state === LOGIN ? "before CONNACK" : "by the broker or the network";
+			MQTTClient.#fail(client, MQTTClient.#error(client, "lost", `the connection was closed ${when}`, error));
 		}
 	}
 
 	/** The server broke the protocol: there is no going on (MQTT-4.8.0-1). */
-	#broken(error: MQTTError): void {
-		error.stage = stages[this.#state];
-		this.#fail(error);
+	static #broken(client: MQTTClient, error: MQTTError): void {
+		error.stage = stages[client.#state];
+		MQTTClient.#fail(client, error);
 	}
 
-	#skipped(): void {
-		if (!this.#onReadable) return;
-		const { QoS, byteLength } = this.#decoder;
-		this.#options.onSkipped?.call(this, { QoS, byteLength, reason: "the topic is longer than maximumTopic" });
-	}
-
-	#received(type: number): void {
-		const decoder = this.#decoder;
-		if (this.#state === LOGIN || type === CONNACK) {
-			this.#login(type);
+	static #received(client: MQTTClient, type: number): void {
+		if (client.#state === LOGIN || type === CONNACK) {
+			MQTTClient.#login(client, type);
 			return;
 		}
-		const id = decoder.id;
-		if (type === PUBREC) this.#sender.acknowledge(PUBREL, id);
-		else if (type === PUBREL) this.#sender.acknowledge(PUBCOMP, id);
-		else if (type === PINGRESP) this.#keepAlive?.pong();
-		else this.#identifiers.release(id);
-		if (!this.#onControl) return;
+		const { id, codes } = client.#receiver.decoder;
+		if (type === PINGRESP) client.#keepAlive?.pong();
+		else if (type !== PUBREC && type !== PUBREL) client.#sender.identifiers?.release(id);
+		if (!client.#onControl) return;
 		const message: ControlMessage = { operation: type };
 		if (type !== PINGRESP) message.id = id;
-		if (type === SUBACK) message.payload = decoder.codes!;
-		this.#onControl(message);
+		if (type === SUBACK) message.payload = codes!;
+		client.#onControl(message);
 	}
 
 	/** The first packet, or a CONNACK. */
-	#login(type: number): void {
+	static #login(client: MQTTClient, type: number): void {
 		if (type !== CONNACK) {
-			this.#broken(new MQTTError("protocol", `${packetNames[type]} before CONNACK`, "MQTT-3.2.0-1"));
+			const name = packetNames[type] ?? packetNames[PUBLISH];
+			MQTTClient.#broken(client, new MQTTError("protocol", `${name} before CONNACK`, "MQTT-3.2.0-1"));
 			return;
 		}
-		if (this.#state !== LOGIN) {
-			this.#broken(new MQTTError("protocol", "a second CONNACK", "MQTT-3.2.0-1"));
+		if (client.#state !== LOGIN) {
+			MQTTClient.#broken(client, new MQTTError("protocol", "a second CONNACK", "MQTT-3.2.0-1"));
 			return;
 		}
-		const { returnCode, sessionPresent } = this.#decoder;
+		const { returnCode, sessionPresent } = client.#receiver.decoder;
 		if (returnCode !== 0) {
 			const reason = refusals[returnCode] ?? "reserved return code";
-			const error = this.#error("refused", `the broker refused the connection: ${reason} (${returnCode})`);
+			const text = `the broker refused the connection: ${reason} (${returnCode})`;
+			const error = MQTTClient.#error(client, "refused", text);
 			error.returnCode = returnCode;
-			this.#fail(error);
+			MQTTClient.#fail(client, error);
 			return;
 		}
-		Timer.clear(this.#deadline);
-		this.#deadline = undefined;
-		this.#state = CONNECTED;
-		this.#sender.open = this.#receiver.connected = true;
-		const seconds = keepAliveOf(this.#options);
+		Timer.clear(client.#timer);
+		client.#timer = undefined;
+		client.#state = CONNECTED;
+		client.#sender.open = true;
+		client.#receiver.open();
+		const seconds = client.#interval;
 		if (seconds > 0) {
-			this.#keepAlive = new KeepAlive();
-			this.#sender.sent = this.#receiver.heard = false;
-			this.#checks = Timer.repeat(() => this.#check(), (seconds * 1000) / CHECKS);
+			client.#keepAlive = new KeepAlive();
+			client.#sender.sent = client.#receiver.heard = false;
+			client.#timer = Timer.repeat(() => MQTTClient.#check(client), (seconds * 1000) / CHECKS);
 		}
-		this.#onControl?.({ operation: CONNACK, returnCode, sessionPresent });
-		this.#offer();
+		client.#onControl?.({ operation: CONNACK, returnCode, sessionPresent });
+		MQTTClient.#offer(client);
 	}
 
-	#check(): void {
-		const sender = this.#sender;
-		const receiver = this.#receiver;
+	static #check(client: MQTTClient): void {
+		const sender = client.#sender;
+		const receiver = client.#receiver;
 		const behind = sender.held > 0 || receiver.behind;
 		const stuck = sender.waiting && !sender.sent;
 		const heard = receiver.heard || receiver.unread > 0;
-		const action = this.#keepAlive!.check(sender.sent, heard, behind, stuck);
+		const action = client.#keepAlive!.check(sender.sent, heard, behind, stuck);
 		sender.sent = receiver.heard = false;
 		if (action === PING) sender.bare(PINGREQ);
-		else if (action === DEAD) this.#fail(this.#error("keep-alive", "the broker does not answer"));
+		else if (action === DEAD) {
+			MQTTClient.#fail(client, MQTTClient.#error(client, "keep-alive", "the broker does not answer"));
+		}
 	}
 
-	#error(code: MQTTErrorCode, message: string, cause?: unknown): MQTTError {
+	static #error(client: MQTTClient, code: MQTTErrorCode, message: string, cause?: unknown): MQTTError {
 		const detail = cause instanceof Error && cause.message ? `: ${cause.message}` : "";
 		const error = new MQTTError(code, message + detail);
-		error.stage = stages[this.#state];
+		error.stage = stages[client.#state];
 		return error;
 	}
 
-	#fail(error: MQTTError): void {
-		if (this.#state !== CLOSED) this.#end(error);
+	static #fail(client: MQTTClient, error: MQTTError): void {
+		if (client.#state !== CLOSED) MQTTClient.#end(client, error);
 	}
 
 	/** Ends the connection, and says so once the current call is over. */
-	#failLater(error: MQTTError): void {
-		if (this.#state === CLOSED) return;
-		this.#release();
-		this.#deadline = Timer.set(() => {
-			this.#deadline = undefined;
-			this.#report(error);
+	static #failLater(client: MQTTClient, error: MQTTError): void {
+		if (client.#state === CLOSED) return;
+		MQTTClient.#release(client);
+		client.#timer = Timer.set(() => {
+			client.#timer = undefined;
+			MQTTClient.#report(client, error);
 		}, 0);
 	}
 
-	#end(error: MQTTError | undefined): void {
-		this.#release();
-		this.#report(error);
+	static #end(client: MQTTClient, error: MQTTError | undefined): void {
+		MQTTClient.#release(client);
+		MQTTClient.#report(client, error);
 	}
 
-	#report(error: MQTTError | undefined): void {
-		const { onError, onClose } = this.#options;
-		this.#closing = false;
-		if (error) onError?.call(this, error);
-		if (!this.#closing) onClose?.call(this);
+	static #report(client: MQTTClient, error: MQTTError | undefined): void {
+		client.#closing = false;
+		if (error) client.#onError?.(error);
+		if (!client.#closing) client.#onClose?.();
 	}
 
-	#release(): void {
-		this.#closing = true;
-		this.#state = CLOSED;
-		this.#receiver.close();
-		Timer.clear(this.#deadline);
-		Timer.clear(this.#checks);
-		this.#deadline = this.#checks = undefined;
-		this.#sender.socket = undefined;
-		this.#connect = undefined;
-		this.#lookup?.close();
-		this.#lookup = undefined;
-		const socket = this.#socket;
-		this.#socket = undefined;
+	static #release(client: MQTTClient): void {
+		client.#closing = true;
+		client.#state = CLOSED;
+		Timer.clear(client.#timer);
+		client.#timer = undefined;
+		client.#lookup?.close();
+		client.#lookup = undefined;
+		const { socket } = client.#sender;
+		client.#sender.close();
+		client.#receiver.close();
 		socket?.close();
 	}
 }

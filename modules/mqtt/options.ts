@@ -2,6 +2,8 @@ import type TCP from "embedded:io/socket/tcp";
 import type MQTTClient from "./client";
 import type { SubscribeItem, Will } from "./packet/encoder";
 import { invalid, type MQTTError } from "./packet/error";
+import type { Properties } from "./packet/properties";
+import type { QoS, Version } from "./packet/types";
 
 /** What `onReadable` learns. The first fragment of a message carries everything, further ones only `more`. */
 export interface MessageInfo {
@@ -17,6 +19,8 @@ export interface MessageInfo {
 	duplicate?: boolean;
 	/** Packet identifier, at QoS 1 and 2. Beyond ECMA-419. */
 	id?: number;
+	/** MQTT 5. */
+	properties?: Properties;
 }
 
 /** What `onControl` learns. */
@@ -31,6 +35,25 @@ export interface ControlMessage {
 	sessionPresent?: boolean;
 	/** CONNACK: 0. A refusal arrives in `onError`. */
 	returnCode?: number;
+	/** MQTT 5. */
+	reasonCode?: number;
+	/** MQTT 5. */
+	properties?: Properties;
+}
+
+/** What the broker takes, as it said in CONNACK (MQTT 5, §3.2.2.3). */
+export interface Limits {
+	/** Messages at QoS 1 and 2 in flight, 1..65,535. */
+	readonly receiveMaximum: number;
+	readonly maximumQoS: QoS;
+	readonly retainAvailable: boolean;
+	/** Bytes of a packet; Infinity: any. */
+	readonly maximumPacketSize: number;
+	/** Topic aliases, 0..65,535. */
+	readonly topicAliasMaximum: number;
+	readonly wildcardSubscriptionAvailable: boolean;
+	readonly subscriptionIdentifiersAvailable: boolean;
+	readonly sharedSubscriptionAvailable: boolean;
 }
 
 /** What `onSkipped` learns: a message that could not be handed out was consumed, and acknowledged. */
@@ -61,6 +84,12 @@ export interface MQTTClientOptions {
 	/** False: the broker keeps subscriptions and messages while this client is away. True when omitted. */
 	clean?: boolean;
 	will?: Will;
+	/** 4 (MQTT 3.1.1, the default) or 5. Beyond ECMA-419. */
+	version?: Version;
+	/** MQTT 5: properties of CONNECT. */
+	properties?: Properties | undefined;
+	/** MQTT 5: so many topics of `write` may be sent as a number once the broker knows them; 0 when omitted. */
+	topicAliases?: number | undefined;
 	/** Deadline for the whole way to CONNACK, in ms; 30,000 when omitted, 0 for none. Beyond ECMA-419. */
 	timeout?: number;
 	/** Bytes of the window that incoming packets pass through, 64..65,535; 512 when omitted. Larger messages come in fragments. Beyond ECMA-419. */
@@ -104,6 +133,8 @@ export interface WriteOptions {
 	QoS?: number;
 	retain?: boolean;
 	duplicate?: boolean;
+	/** MQTT 5. */
+	properties?: Properties | undefined;
 	/** PUBLISH: bytes of the whole payload, when `data` is only its first fragment. */
 	byteLength?: number;
 	/** SUBSCRIBE and UNSUBSCRIBE. */

@@ -1,16 +1,13 @@
-import type TCP from "embedded:io/socket/tcp";
 import Timer from "timer";
-import type { MessageInfo } from "./options";
+import type { MessageInfo, MQTTClientOptions } from "./options";
 import { BAD, type Decoder, FRAGMENT, NONE, SKIPPED } from "./packet/decoder";
 import { bytesOf } from "./packet/encoder";
 import { invalid, MQTTError } from "./packet/error";
-import { PUBACK, PUBLISH, PUBREC, packetNames } from "./packet/types";
+import { PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./packet/types";
 import type { Sender } from "./sender";
 
 /** What a receiver tells its owner; one table for all, because a closure for each takes 160 bytes on XS. */
 export interface ReceiverHooks<Owner> {
-	/** Part of a message can be read. */
-	deliver(owner: Owner, count: number, info: MessageInfo): void;
 	/** A control packet came. */
 	received(owner: Owner, type: number): void;
 	/** A message was consumed that could not be handed out. */
@@ -19,6 +16,10 @@ export interface ReceiverHooks<Owner> {
 	broken(owner: Owner, error: MQTTError): void;
 }
 
+/** Bytes of a PUBACK. */
+const pubackSize = 4;
+const pubackHeader = PUBACK << 4;
+
 /**
  * The incoming half of a connection: takes packets from the socket until it is empty, the application has to read, or no
  * acknowledgement can be kept; and acknowledges a message when its last byte was read and the application's callback returned.
@@ -26,18 +27,18 @@ export interface ReceiverHooks<Owner> {
 export class Receiver<Owner = unknown> {
 	/** Bytes came since this was last cleared. */
 	heard = false;
-	/** CONNACK came: messages may follow. */
-	connected = false;
 	/** Packets are wanted: from CONNECT to DISCONNECT. */
 	reading = false;
-	socket: TCP | undefined = undefined;
+	/** CONNACK came: messages may follow. */
+	#connected = false;
 	/** Bytes of the announced fragment that the application did not read yet. */
 	unread = 0;
+	readonly decoder: Decoder;
 	readonly #owner: Owner;
 	readonly #hooks: ReceiverHooks<Owner>;
-	/** The application takes messages; else they are consumed and acknowledged. */
-	readonly #wanted: boolean;
-	readonly #decoder: Decoder;
+	/** Takes messages; without it they are consumed and acknowledged. */
+	readonly #onReadable: MQTTClientOptions["onReadable"];
+	readonly #onControl: MQTTClientOptions["onControl"];
 	readonly #sender: Sender<Owner>;
 	/** Bytes that wait in the socket. */
 	#arrived = 0;
@@ -45,22 +46,45 @@ export class Receiver<Owner = unknown> {
 	#acknowledge = 0;
 	/** The application's callbacks run: reading is gone on with after them. */
 	#draining = false;
+	/** Connected, nothing waits to be read or acknowledged, and what arrives begins a packet. */
+	#quiet = false;
 	/** Reading stopped for lack of room for acknowledgements. */
 	#paused = false;
 	#resume: Timer | undefined;
+	/** The beginning of the window, as long as what arrived last; and as long as a PUBACK. */
+	#view: Uint8Array | undefined;
+	#viewSize = 0;
+	#puback: Uint8Array | undefined;
 
-	constructor(owner: Owner, hooks: ReceiverHooks<Owner>, wanted: boolean, decoder: Decoder, sender: Sender<Owner>) {
+	constructor(
+		owner: Owner,
+		hooks: ReceiverHooks<Owner>,
+		{ onReadable, onControl }: MQTTClientOptions,
+		decoder: Decoder,
+		sender: Sender<Owner>,
+	) {
 		this.#owner = owner;
 		this.#hooks = hooks;
-		this.#wanted = wanted;
-		this.#decoder = decoder;
+		this.#onReadable = onReadable;
+		this.#onControl = onControl;
+		this.decoder = decoder;
 		this.#sender = sender;
+	}
+
+	/** CONNACK came. */
+	open(): void {
+		this.#connected = true;
+	}
+
+	/** No more packets are wanted. */
+	stop(): void {
+		this.reading = this.#quiet = false;
 	}
 
 	/** No more is read, and no callback follows. */
 	close(): void {
-		this.reading = this.connected = false;
-		this.socket = undefined;
+		this.stop();
+		this.#connected = false;
 		this.unread = this.#arrived = 0;
 		Timer.clear(this.#resume);
 		this.#resume = undefined;
@@ -68,32 +92,53 @@ export class Receiver<Owner = unknown> {
 
 	/** The socket's `onReadable`: `count` bytes wait in it. */
 	arrived(count: number): void {
-		this.#arrived = count;
 		this.heard = true;
-		if (this.unread !== 0 || !this.reading) return;
-		if (this.#paused || this.#acknowledge !== 0) this.#goOn();
-		else this.#drain();
+		if (!this.#quiet || this.#draining) {
+			this.#arrived = count;
+			this.goOn();
+		} else if (count === pubackSize) this.single();
+		else {
+			this.#arrived = count;
+			this.drain();
+		}
 	}
 
 	/** The socket's `onWritable`: there may be room for acknowledgements again. */
 	roomy(): void {
-		if (this.#paused) this.#goOn();
+		if (this.#paused) this.goOn();
 	}
 
 	/** An answer of the server, if it sent one, stands behind a message that is not over yet. */
 	get behind(): boolean {
-		return this.unread > 0 || (this.heard && this.#decoder.remaining > 0);
+		return this.unread > 0 || (this.heard && this.decoder.remaining > 0);
 	}
 
 	/** What stands behind the client's `read`. */
 	read(target: number | ByteBuffer | undefined): ArrayBuffer | number | undefined {
-		const decoder = this.#decoder;
+		const count = this.unread;
+		if ((target !== count && target !== undefined) || count === 0) return this.readPart(target);
+		const decoder = this.decoder;
+		const start = decoder.start;
+		const end = start + count;
+		decoder.start = end;
+		decoder.remaining -= count;
+		this.unread = 0;
+		if (!this.#draining) this.resume();
+		return decoder.buffer.slice(start, end);
+	}
+
+	// Not #methods: each would take a slot of each instance on XS.
+	private readPart(target: number | ByteBuffer | undefined): ArrayBuffer | number | undefined {
+		const decoder = this.decoder;
 		const start = decoder.start;
 		let count = this.unread;
 		let result: ArrayBuffer | number;
 		if (target === undefined || typeof target === "number") {
+			if (!this.reading && this.#sender.socket === undefined) throw new MQTTError("closed", "read after close");
 			if (target !== undefined) {
-				if (!(target > 0)) invalid(`read: ${target} bytes`);
+				if (!(target >= 0)) invalid(`read: ${target} bytes`);
+				// So that an empty message can be read as any other.
+				if (target === 0) return new ArrayBuffer(0);
 				if (target < count) count = target;
 			}
 			if (count === 0) return undefined;
@@ -108,118 +153,184 @@ export class Receiver<Owner = unknown> {
 		decoder.start = start + count;
 		decoder.remaining -= count;
 		this.unread -= count;
-		// Outside of `onReadable`: no callback may come from within this call.
-		if (!this.#draining && this.unread === 0) {
-			this.#resume ??= Timer.set(() => {
-				this.#resume = undefined;
-				this.#goOn();
-			}, 0);
-		}
+		if (!this.#draining && this.unread === 0) this.resume();
 		return result;
 	}
 
-	/** Goes on after the application read what it had left, or there is room for acknowledgements again. */
-	#goOn(): void {
-		if (this.unread !== 0 || !this.reading) return;
-		this.#paused = false;
-		if (this.#acknowledge === 0 || this.#decoder.remaining > 0 || this.#complete()) this.#drain();
+	/** Outside of `onReadable` the last byte was read: no callback may come from within that call. */
+	private resume(): void {
+		this.#resume ??= Timer.set(() => {
+			this.#resume = undefined;
+			this.goOn();
+		}, 0);
 	}
 
-	/** Only the host's callbacks lead here, and these never nest (ECMA-419 §8). */
-	#drain(): void {
-		const decoder = this.#decoder;
+	/** Goes on after the application read what it had left or threw, or there is room for acknowledgements again. */
+	private goOn(): void {
+		this.#draining = this.#quiet = false;
+		if (this.unread !== 0 || !this.reading) return;
+		if (!this.#connected && !this.login()) return;
+		this.#paused = false;
+		this.#quiet = true;
+		if (this.#acknowledge === 0 || this.decoder.remaining > 0 || this.complete()) this.drain();
+	}
+
+	/** The first packet has to be CONNACK: an application hears of no other. False as long as it did not come. */
+	private login(): boolean {
+		const decoder = this.decoder;
+		let type = decoder.next();
+		while (type === NONE && this.fill()) type = decoder.next();
+		if (type === NONE) return false;
+		if (type === BAD) this.#hooks.broken(this.#owner, decoder.error!);
+		else this.#hooks.received(this.#owner, type);
+		return this.#connected;
+	}
+
+	/** As many bytes as a PUBACK has: most often it is one, and recognised at once. */
+	private single(): void {
+		const decoder = this.decoder;
+		if (this.#puback === undefined) this.#puback = new Uint8Array(decoder.buffer, 0, pubackSize);
+		const count = this.#sender.socket!.read(this.#puback);
+		const bytes = decoder.bytes;
+		if (count === pubackSize && bytes[0] === pubackHeader && bytes[1] === 2) {
+			const id = (bytes[2]! << 8) | bytes[3]!;
+			if (id !== 0) {
+				this.#sender.identifiers?.release(id);
+				this.#onControl?.call(this.#owner as never, { operation: PUBACK, id });
+				return;
+			}
+		}
+		decoder.start = 0;
+		decoder.end = count ?? 0;
+		this.drain();
+	}
+
+	/** Only the host's callbacks lead here, and these never nest (ECMA-419 §8). All in one, because a node does it all day. */
+	private drain(): void {
+		const decoder = this.decoder;
 		this.#draining = true;
-		while (decoder.start !== decoder.end || this.#fill()) {
-			if (this.#sender.held > 0 && !this.#sender.room) {
-				this.#paused = true;
-				break;
+		for (;;) {
+			if (decoder.start === decoder.end) {
+				const arrived = this.#arrived;
+				if (arrived === 0) break;
+				const target = arrived === this.#viewSize ? this.#view! : this.look(arrived);
+				const count = this.#sender.socket!.read(target) ?? 0;
+				decoder.start = 0;
+				decoder.end = count;
+				this.#arrived = count === arrived ? 0 : this.left(target, count);
+				if (count === 0) break;
 			}
 			const type = decoder.next();
-			if (type === PUBLISH) this.#message();
-			else if (type === NONE) {
-				if (!this.#fill()) break;
-				continue;
-			} else if (type === FRAGMENT) this.#announce();
-			else if (type === SKIPPED) this.#skipped();
-			else if (type === BAD) this.#hooks.broken(this.#owner, decoder.error!);
-			else this.#hooks.received(this.#owner, type);
-			if (this.unread !== 0 || !this.reading) break;
-			if (this.#acknowledge !== 0 && decoder.remaining === 0 && !this.#complete()) break;
+			if (type === PUBLISH) {
+				const QoS = decoder.QoS;
+				if (QoS !== 0) this.#acknowledge = QoS === 1 ? PUBACK : PUBREC;
+				const onReadable = this.#onReadable;
+				if (onReadable) {
+					const byteLength = decoder.byteLength;
+					let count = decoder.end - decoder.start;
+					if (count >= byteLength) count = byteLength;
+					else this.#quiet = false;
+					this.unread = count;
+					const info: MessageInfo = {
+						more: count < byteLength,
+						topic: decoder.topic,
+						QoS,
+						byteLength,
+						retain: decoder.retain,
+						duplicate: decoder.duplicate,
+					};
+					if (QoS !== 0) info.id = decoder.id;
+					onReadable.call(this.#owner as never, count, info);
+				} else if (decoder.remaining > 0) decoder.skip();
+			} else if (type === NONE) {
+				if (this.fill()) continue;
+				this.#quiet = false;
+				break;
+			} else if (type === FRAGMENT) this.announce();
+			else this.other(type);
+			if (this.unread !== 0 || !this.reading) {
+				this.#quiet = false;
+				break;
+			}
+			if (this.#acknowledge !== 0 && decoder.remaining === 0 && !this.complete()) break;
 		}
 		this.#draining = false;
 	}
 
-	/** Moves bytes from the socket into the decoder's window; false when there are none. */
-	#fill(): boolean {
+	/** The beginning of the window, for up to `count` bytes. */
+	private look(count: number): Uint8Array {
+		const { bytes, buffer } = this.decoder;
+		if (count > bytes.length) count = bytes.length;
+		if (count !== this.#viewSize) {
+			this.#view = new Uint8Array(buffer, 0, count);
+			this.#viewSize = count;
+		}
+		return this.#view!;
+	}
+
+	/** Bytes that wait in the socket after `count` came into `target`: none when that was not filled. */
+	private left(target: Uint8Array, count: number): number {
+		return count < target.length ? 0 : this.#arrived - count;
+	}
+
+	/** Moves bytes from the socket behind what is in the window; false when there are none, or no room. */
+	private fill(): boolean {
 		const arrived = this.#arrived;
 		if (arrived === 0) return false;
-		const decoder = this.#decoder;
-		const target = decoder.target(arrived);
-		if (target === undefined) return false;
-		const length = target.length;
-		const count = this.socket!.read(target) ?? 0;
-		decoder.end += count;
-		this.#arrived = count < length ? 0 : arrived - count;
+		const decoder = this.decoder;
+		const { bytes, start } = decoder;
+		if (start > 0) {
+			bytes.copyWithin(0, start, decoder.end);
+			decoder.end -= start;
+			decoder.start = 0;
+		}
+		const { end } = decoder;
+		const space = bytes.length - end;
+		if (space === 0) return false;
+		const target = new Uint8Array(decoder.buffer, end, Math.min(arrived, space));
+		const count = this.#sender.socket!.read(target) ?? 0;
+		decoder.end = end + count;
+		this.#arrived = this.left(target, count);
 		return count > 0;
 	}
 
-	#message(): void {
-		const decoder = this.#decoder;
-		const QoS = decoder.QoS;
-		if (QoS !== 0) this.#acknowledge = QoS === 1 ? PUBACK : PUBREC;
-		if (!this.#isWanted()) return;
-		const byteLength = decoder.byteLength;
-		let count = decoder.end - decoder.start;
-		if (count > byteLength) count = byteLength;
+	private announce(): void {
+		const count = this.decoder.available;
+		this.#quiet = false;
 		this.unread = count;
-		const info: MessageInfo = {
-			more: count < byteLength,
-			topic: decoder.topic,
-			QoS,
-			byteLength,
-			retain: decoder.retain,
-			duplicate: decoder.duplicate,
-		};
-		if (QoS !== 0) info.id = decoder.id;
-		this.#hooks.deliver(this.#owner, count, info);
+		this.#onReadable!.call(this.#owner as never, count, { more: count < this.decoder.remaining });
 	}
 
-	#isWanted(): boolean {
-		if (this.connected && this.#wanted) return true;
-		if (!this.connected) this.#early();
-		else if (this.#decoder.remaining > 0) this.#decoder.skip();
-		return false;
-	}
-
-	#early(): void {
-		const error = new MQTTError("protocol", `${packetNames[PUBLISH]} before CONNACK`, "MQTT-3.2.0-1");
-		this.#hooks.broken(this.#owner, error);
-	}
-
-	#announce(): void {
-		const count = this.#decoder.available;
-		this.unread = count;
-		this.#hooks.deliver(this.#owner, count, { more: count < this.#decoder.remaining });
-	}
-
-	#skipped(): void {
-		if (!this.connected) {
-			this.#early();
-			return;
+	private other(type: number): void {
+		if (type === SKIPPED) this.skipped();
+		else if (type === BAD) this.#hooks.broken(this.#owner, this.decoder.error!);
+		else {
+			// The answer leaves after the callback: first the application notes what was said.
+			if (type === PUBREC) this.#acknowledge = PUBREL;
+			else if (type === PUBREL) this.#acknowledge = PUBCOMP;
+			this.#hooks.received(this.#owner, type);
 		}
-		const { QoS, id } = this.#decoder;
-		this.#acknowledge = 0;
-		if (QoS > 0) this.#sender.acknowledge(QoS === 1 ? PUBACK : PUBREC, id);
+	}
+
+	private skipped(): void {
+		const { QoS } = this.decoder;
+		this.#acknowledge = QoS === 0 ? 0 : QoS === 1 ? PUBACK : PUBREC;
 		this.#hooks.skipped(this.#owner);
 	}
 
-	/** The message is over: acknowledges it. False when there is no room for that yet. */
-	#complete(): boolean {
-		if (!this.#sender.acknowledge(this.#acknowledge, this.#decoder.id)) {
-			this.#paused = true;
+	/** What came last is over: acknowledges it. False when there is no room for that yet. */
+	private complete(): boolean {
+		if (!this.#sender.acknowledge(this.#acknowledge, this.decoder.id)) {
+			this.pause();
 			return false;
 		}
 		this.#acknowledge = 0;
 		return true;
+	}
+
+	/** Reads no more until there is room for acknowledgements. */
+	private pause(): void {
+		this.#paused = true;
+		this.#quiet = false;
 	}
 }

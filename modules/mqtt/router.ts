@@ -1,51 +1,26 @@
 import { encodeFilter } from "./packet/topic";
 
-/** One level of the trie. Members come into being when they are needed. */
+/** One level of the trie. Children are a linked list: on XS a level takes 80 bytes, and arrays or a Map take more. */
 class Level<Handler> {
-	/** Handlers of filters that end here. */
-	here: Handler[] | undefined = undefined;
-	/** Handlers of filters whose next and last level is `#`. */
-	rest: Handler[] | undefined = undefined;
-	/** The next level is `+`. */
-	any: Level<Handler> | undefined = undefined;
-	/** The names of the next levels, and these: two arrays take less memory than a Map. */
-	names: string[] | undefined = undefined;
-	next: Level<Handler>[] | undefined = undefined;
+	readonly name: string;
+	/** Those of filters that end here: one, or a list of several. */
+	handlers: Handler | Handler[] | undefined = undefined;
+	child: Level<Handler> | undefined = undefined;
+	next: Level<Handler> | undefined;
 
-	get empty(): boolean {
-		return !this.here && !this.rest && !this.any && !this.next;
-	}
-
-	/** The next level of that name. */
-	child(name: string): Level<Handler> | undefined {
-		const index = this.names ? this.names.indexOf(name) : -1;
-		return index < 0 ? undefined : this.next![index];
-	}
-
-	add(name: string): Level<Handler> {
-		const level = new Level<Handler>();
-		this.names ??= [];
-		this.next ??= [];
-		this.names.push(name);
-		this.next.push(level);
-		return level;
-	}
-
-	delete(name: string): void {
-		const index = this.names!.indexOf(name);
-		this.names!.splice(index, 1);
-		this.next!.splice(index, 1);
-		if (this.names!.length === 0) this.names = this.next = undefined;
+	constructor(name: string, next: Level<Handler> | undefined) {
+		this.name = name;
+		this.next = next;
 	}
 }
 
 /**
  * Finds the handlers of a topic among filters with wildcards, by the rules of MQTT 3.1.1 §4.7: `+` is one level, also an empty
  * one; `#` is any number of levels, also none; neither at the front matches a topic that starts with `$`. A filter
- * `$share/<group>/<filter>` is routed as `<filter>`: so the broker delivers it.
+ * `$share/<group>/<filter>` is routed as `<filter>`: so the broker delivers it. A handler is anything but an array.
  */
 export class Router<Handler> {
-	#root = new Level<Handler>();
+	readonly #root = new Level<Handler>("", undefined);
 
 	/**
 	 * Adds a handler. The same one can be added to several filters, and is then called once for each that matches.
@@ -55,26 +30,30 @@ export class Router<Handler> {
 	on(filter: string, handler: Handler): void {
 		encodeFilter(filter);
 		let level = this.#root;
-		const names = levelsOf(filter);
-		for (let index = 0; index < names.length; index++) {
-			const name = names[index]!;
-			if (name === "#") {
-				level.rest ??= [];
-				level.rest.push(handler);
-				return;
-			}
-			if (name === "+") {
-				level.any ??= new Level<Handler>();
-				level = level.any;
-			} else level = level.child(name) ?? level.add(name);
-		}
-		level.here ??= [];
-		level.here.push(handler);
+		for (const name of levelsOf(filter)) level = find(level, name) ?? add(level, name);
+		const { handlers } = level;
+		if (handlers === undefined) level.handlers = handler;
+		else if (Array.isArray(handlers)) handlers.push(handler);
+		else level.handlers = [handlers, handler];
 	}
 
 	/** Removes a handler from a filter (all of the filter's handlers when omitted); false when it was not there. */
 	off(filter: string, handler?: Handler): boolean {
-		return remove(this.#root, levelsOf(filter), 0, handler);
+		const path: Level<Handler>[] = [this.#root];
+		for (const name of levelsOf(filter)) {
+			const level = find(path[path.length - 1]!, name);
+			if (!level) return false;
+			path.push(level);
+		}
+		const last = path[path.length - 1]!;
+		const before = last.handlers;
+		last.handlers = handler === undefined ? undefined : without(before, handler);
+		if (before === last.handlers) return false;
+		for (let index = path.length - 1; index > 0; index--) {
+			const level = path[index]!;
+			if (level.handlers === undefined && level.child === undefined) remove(path[index - 1]!, level);
+		}
+		return true;
 	}
 
 	/** Calls `visit` with every handler whose filter matches; returns how many there were. */
@@ -88,7 +67,43 @@ function levelsOf(filter: string): string[] {
 	return names[0] === "$share" && names.length > 2 ? names.slice(2) : names;
 }
 
-/** A loop, not a recursion: a topic of many levels must not cost the engine's stack. */
+function find<Handler>(level: Level<Handler>, name: string): Level<Handler> | undefined {
+	let child = level.child;
+	while (child && child.name !== name) child = child.next;
+	return child;
+}
+
+/** In the order in which filters were added. */
+function add<Handler>(level: Level<Handler>, name: string): Level<Handler> {
+	const child = new Level<Handler>(name, undefined);
+	let last = level.child;
+	if (!last) level.child = child;
+	else {
+		while (last.next) last = last.next;
+		last.next = child;
+	}
+	return child;
+}
+
+function remove<Handler>(level: Level<Handler>, child: Level<Handler>): void {
+	if (level.child === child) {
+		level.child = child.next;
+		return;
+	}
+	let before = level.child!;
+	while (before.next !== child) before = before.next!;
+	before.next = child.next;
+}
+
+function without<Handler>(handlers: Handler | Handler[] | undefined, handler: Handler) {
+	if (!Array.isArray(handlers)) return handlers === handler ? undefined : handlers;
+	const index = handlers.indexOf(handler);
+	if (index < 0) return handlers;
+	const rest = handlers.filter((_, at) => at !== index);
+	return rest.length === 1 ? rest[0] : rest;
+}
+
+/** A loop, not a recursion: a topic of many levels must not cost the engine's stack. Names are compared in place, without garbage. */
 function walk<Handler, Context>(
 	root: Level<Handler>,
 	topic: string,
@@ -104,27 +119,36 @@ function walk<Handler, Context>(
 	let branches: Level<Handler>[] | undefined;
 	let offsets: number[] | undefined;
 	while (level) {
-		const at: Level<Handler> = level;
-		level = undefined;
-		if (!system && at.rest) count += call(at.rest, visit, context);
-		if (from > topic.length) {
-			if (at.here) count += call(at.here, visit, context);
-		} else if (at.next || at.any) {
-			let end = topic.indexOf("/", from);
-			if (end < 0) end = topic.length;
-			const any = system ? undefined : at.any;
-			if (at.next) level = at.child(topic.slice(from, end));
-			from = end + 1;
-			if (!level) level = any;
-			else if (any) {
-				branches ??= [];
-				offsets ??= [];
-				branches.push(any);
-				offsets.push(from);
+		let child: Level<Handler> | undefined = level.child;
+		let exact: Level<Handler> | undefined;
+		let any: Level<Handler> | undefined;
+		const over = from > topic.length;
+		if (over) count += call(level.handlers, visit, context);
+		let end = 0;
+		while (child) {
+			const { name } = child;
+			if (name === "#") {
+				if (!system) count += call(child.handlers, visit, context);
+			} else if (!over) {
+				if (end === 0) {
+					end = topic.indexOf("/", from);
+					if (end < 0) end = topic.length;
+					end++;
+				}
+				if (name === "+") any = system ? undefined : child;
+				else if (name.length === end - 1 - from && topic.startsWith(name, from)) exact = child;
 			}
+			child = child.next;
 		}
 		system = false;
-		if (!level && branches) {
+		level = exact ?? any;
+		from = end;
+		if (exact && any) {
+			branches ??= [];
+			offsets ??= [];
+			branches.push(any);
+			offsets.push(from);
+		} else if (!level && branches) {
 			level = branches.pop();
 			from = offsets!.pop() ?? 0;
 		}
@@ -133,41 +157,16 @@ function walk<Handler, Context>(
 }
 
 function call<Handler, Context>(
-	handlers: Handler[],
+	handlers: Handler | Handler[] | undefined,
 	visit: (handler: Handler, context: Context) => void,
 	context: Context,
 ): number {
-	const count = handlers.length;
-	if (count === 1) visit(handlers[0]!, context);
+	if (handlers === undefined) return 0;
+	if (!Array.isArray(handlers)) {
+		visit(handlers, context);
+		return 1;
+	}
 	// A handler may add or remove handlers: those that were there at the start are called.
-	else for (const handler of handlers.slice()) visit(handler, context);
-	return count;
-}
-
-function without<Handler>(handlers: Handler[] | undefined, handler: Handler | undefined): Handler[] | undefined {
-	if (!handlers || handler === undefined) return undefined;
-	const index = handlers.indexOf(handler);
-	const rest = index < 0 ? handlers : handlers.filter((_, at) => at !== index);
-	return rest.length > 0 ? rest : undefined;
-}
-
-function remove<Handler>(level: Level<Handler>, names: string[], at: number, handler: Handler | undefined): boolean {
-	const name = names[at];
-	if (name === undefined) {
-		const before = level.here;
-		level.here = without(before, handler);
-		return before !== level.here;
-	}
-	if (name === "#") {
-		const before = level.rest;
-		level.rest = without(before, handler);
-		return before !== level.rest;
-	}
-	const child = name === "+" ? level.any : level.child(name);
-	if (!child || !remove(child, names, at + 1, handler)) return false;
-	if (child.empty) {
-		if (name === "+") level.any = undefined;
-		else level.delete(name);
-	}
-	return true;
+	for (const handler of handlers.slice()) visit(handler, context);
+	return handlers.length;
 }

@@ -1,5 +1,5 @@
 import type TCP from "embedded:io/socket/tcp";
-import type { Identifiers } from "./identifiers";
+import { Identifiers } from "./identifiers";
 import type { WriteOptions } from "./options";
 import {
 	bytesOf,
@@ -27,7 +27,9 @@ import {
 	UNSUBSCRIBE,
 } from "./packet/types";
 
-const controlSize = 64;
+/** Bytes of acknowledgements and the like that can wait, and where the one that leaves at once is put together. */
+const heldSize = 60;
+const controlSize = heldSize + 4;
 /** PUBLISH packets of up to so many bytes leave in one write. */
 const scratchSize = 192;
 /** Where the topic stands in the scratch buffer: behind a fixed header of the greatest length. */
@@ -51,9 +53,14 @@ export interface SenderHooks<Owner> {
 
 /**
  * The outgoing half of a connection: packets leave whole and in order, and never more bytes than the socket allows
- * (ECMA-419 §10.13). Short acknowledgements wait in a small buffer while a larger packet is under way.
+ * (ECMA-419 §10.13). Short acknowledgements wait in a small buffer while a larger packet is under way. Buffers are made when
+ * they are first needed: a layer above that uses `send` only needs none for PUBLISH.
  */
 export class Sender<Owner = unknown> {
+	/** The socket to write to, once there is one. */
+	socket: TCP | undefined = undefined;
+	/** Identifiers that this client gave out, once it gave one. */
+	identifiers: Identifiers | undefined = undefined;
 	/** Bytes that the socket takes now. */
 	writable = 0;
 	/** No packet is under way: another can start. False as long as the connection does not stand. */
@@ -64,41 +71,35 @@ export class Sender<Owner = unknown> {
 	held = 0;
 	/** Bytes of a PUBLISH written in fragments that are still to come. */
 	#outstanding = 0;
-	#socket: TCP | undefined;
-	readonly #identifiers: Identifiers;
 	readonly #owner: Owner;
 	readonly #hooks: SenderHooks<Owner>;
 	#open = false;
 	readonly #receiveBuffer: number;
 	/** A PUBLISH is put together here. What it begins with is kept, for a next one of the same topic. */
-	#scratch: Uint8Array;
-	#view: Uint8Array;
+	#scratch: Uint8Array | undefined;
+	/** Its part that was written last, if that was a short packet: it ends at `#viewEnd`, else that is 0. */
+	#view: Uint8Array | undefined;
+	#viewEnd = 0;
 	#topic: string | null = null;
 	#topicEnd = 0;
-	#viewStart = 0;
-	#viewEnd = 0;
-	readonly #control = new Uint8Array(controlSize);
-	readonly #acknowledgement = new Uint8Array([0, 2, 0, 0]);
-	/** A packet that is larger than what the socket took. */
+	#control: Uint8Array | undefined;
+	#acknowledgement: Uint8Array | undefined;
+	/** A packet that is larger than what the socket took; or CONNECT, before there is a socket. */
 	#packet: Uint8Array | undefined;
 	#offset = 0;
 
 	/**
 	 * @param receiveBuffer bytes that a SUBACK has to fit into
 	 */
-	constructor(owner: Owner, hooks: SenderHooks<Owner>, identifiers: Identifiers, receiveBuffer: number) {
+	constructor(owner: Owner, hooks: SenderHooks<Owner>, receiveBuffer: number) {
 		this.#owner = owner;
 		this.#hooks = hooks;
-		this.#identifiers = identifiers;
 		this.#receiveBuffer = receiveBuffer;
-		this.#scratch = new Uint8Array(scratchSize);
-		this.#view = this.#scratch;
 	}
 
-	/** The socket to write to, `undefined` once it is closed. */
-	set socket(socket: TCP | undefined) {
-		this.#socket = socket;
-		this.#packet = undefined;
+	/** Nothing waits any more, and nothing is written. */
+	close(): void {
+		this.socket = this.#packet = undefined;
 		this.writable = this.#outstanding = this.held = 0;
 		this.open = false;
 	}
@@ -106,7 +107,7 @@ export class Sender<Owner = unknown> {
 	/** The connection stands: the application may write. */
 	set open(open: boolean) {
 		this.#open = open;
-		this.idle = open;
+		this.idle = open && this.#packet === undefined;
 	}
 
 	/** Bytes wait for the socket. */
@@ -115,42 +116,45 @@ export class Sender<Owner = unknown> {
 		return this.#packet !== undefined || this.held > 0;
 	}
 
-	/** One more acknowledgement can be kept: read no more when it is false. */
-	get room(): boolean {
-		return this.held <= controlSize - 8;
-	}
-
 	/**
-	 * What stands behind the client's `write`. Publishing comes first in it, because it is what a node does all day.
+	 * What stands behind the client's `write`. Publishing comes first in it, because it is what a node does all day: short,
+	 * and on the topic of the message before.
 	 *
 	 * @returns bytes that may be written now
 	 * @throws MQTTError `busy`, `overflow`, `invalid`, `identifiers-exhausted`, what `check` throws, and what the socket throws
 	 */
 	write(data: ByteBuffer | null | undefined, options: WriteOptions | null | undefined): number {
-		if (!this.idle || !options || options.operation !== undefined) return this.#rare(data, options);
-		const topic = options.topic!;
-		if (topic !== this.#topic) this.#prepare(topic);
+		if (!this.idle || !options || options.topic !== this.#topic || options.operation !== undefined)
+			return this.rare(data, options);
 		const here = data ? data.byteLength : 0;
+		const QoS = options.QoS;
 		let at = this.#topicEnd;
-		if (options.QoS) at += 2;
+		if (QoS) at += 2;
 		const end = at + here;
 		// Short: one byte of remaining length, and the whole packet in one write. Also false when `data` is no buffer.
-		if (options.byteLength !== undefined || !(end < shortEnd)) return this.#long(data, options, at, here);
-		if (end - shortStart > this.writable) this.#overflow(end - shortStart);
-		const scratch = this.#scratch;
-		scratch[shortStart] = options.QoS ? this.#first(options, at) : options.retain ? 0x31 : 0x30;
-		scratch[shortStart + 1] = end - topicAt;
+		if (!(end < shortEnd) || options.byteLength !== undefined) return this.long(data, options, at, here);
+		if (end - shortStart > this.writable) this.overflow(end - shortStart);
+		const scratch = this.#scratch!;
+		let first = 0x30;
+		if (QoS) {
+			const id = this.identify(options.id, QoS);
+			scratch[at - 2] = id >> 8;
+			scratch[at - 1] = id;
+			first |= QoS << 1;
+			if (options.duplicate) first |= DUPLICATE_FLAG;
+		}
+		scratch[shortStart] = options.retain ? first | RETAIN_FLAG : first;
 		// Uint8Array and its like need no view.
 		if (here > 0) scratch.set((data as Uint8Array).BYTES_PER_ELEMENT === 1 ? (data as Uint8Array) : bytesOf(data!), at);
-		if (end !== this.#viewEnd || this.#viewStart !== shortStart) this.#look(shortStart, end);
+		if (end !== this.#viewEnd) this.look(end);
 		this.sent = true;
-		const writable = this.#socket!.write(this.#view);
-		this.writable = writable;
+		const writable = (this.writable = this.socket!.write(this.#view!));
 		return writable > overhead ? writable - overhead : 0;
 	}
 
+	// Not #methods: each would take a slot of each instance on XS.
 	/** A PUBLISH of any length, or its first fragment. */
-	#long(data: ByteBuffer | null | undefined, options: WriteOptions, at: number, here: number): number {
+	private long(data: ByteBuffer | null | undefined, options: WriteOptions, at: number, here: number): number {
 		if (!(here >= 0)) invalid("data: expected an ArrayBuffer or a view on one");
 		const total = options.byteLength ?? here;
 		if (!(total >= here)) invalid(`byteLength: ${total} is less than the ${here} bytes of data`);
@@ -158,16 +162,23 @@ export class Sender<Owner = unknown> {
 		if (length > MAXIMUM_LENGTH) invalid(`byteLength: ${total} does not fit a packet`, "MQTT-2.2.3");
 		const start = topicAt - 1 - lengthSize(length);
 		const end = at + here;
-		if (end - start > this.writable) this.#overflow(end - start);
-		const scratch = this.#scratch;
+		if (end - start > this.writable) this.overflow(end - start);
+		const scratch = this.#scratch!;
+		const QoS = options.QoS ?? 0;
+		if (QoS !== 0) {
+			const id = this.identify(options.id, QoS);
+			scratch[at - 2] = id >> 8;
+			scratch[at - 1] = id;
+		}
+		scratch[start] = 0x30 | (QoS << 1) | (options.retain ? RETAIN_FLAG : 0);
+		if (QoS !== 0 && options.duplicate) scratch[start]! |= DUPLICATE_FLAG;
 		writeLength(scratch, start + 1, length);
-		scratch[start] = options.QoS ? this.#first(options, at) : options.retain ? 0x31 : 0x30;
 		const whole = end <= scratchSize;
 		if (whole && here > 0) scratch.set(bytesOf(data!), at);
-		this.#look(start, whole ? end : at);
+		this.#viewEnd = 0;
 		this.sent = true;
-		let writable = this.#socket!.write(this.#view, whole ? undefined : more);
-		if (!whole && here > 0) writable = this.#socket!.write(data!);
+		let writable = this.socket!.write(scratch.subarray(start, whole ? end : at), whole ? undefined : more);
+		if (!whole && here > 0) writable = this.socket!.write(data!);
 		this.writable = writable;
 		if (total > here) {
 			this.#outstanding = total - here;
@@ -176,28 +187,25 @@ export class Sender<Owner = unknown> {
 		return writable > overhead ? writable - overhead : 0;
 	}
 
-	/** At QoS 1 and 2: writes the packet identifier before `at`, and returns the first byte of the packet. */
-	#first(options: WriteOptions, at: number): number {
-		const QoS = checkQoS(options.QoS!, "PUBLISH");
-		const id = options.id === undefined ? this.#identifiers.allocate() : this.#claim(options.id);
-		const scratch = this.#scratch;
-		scratch[at - 2] = id >> 8;
-		scratch[at - 1] = id;
-		const first = 0x30 | (QoS << 1);
-		if (!options.retain && !options.duplicate) return first;
-		return first | (options.retain ? RETAIN_FLAG : 0) | (options.duplicate ? DUPLICATE_FLAG : 0);
+	/** The identifier of a message or request: the given one, or a free one. In use from now on. */
+	private identify(id: number | undefined, QoS: number): number {
+		if (QoS !== 1) checkQoS(QoS, "PUBLISH");
+		if (this.identifiers === undefined) this.identifiers = new Identifiers();
+		if (id === undefined) return this.identifiers.allocate();
+		this.identifiers.claim(checkId(id));
+		return id;
 	}
 
 	/** Puts the bytes of a topic in their place. Before them is room for the fixed header of any length. */
-	#prepare(topic: string): void {
+	private prepare(topic: string): void {
 		const bytes = encodeTopic(topic);
 		const length = bytes.length;
 		const end = topicAt + 2 + length;
-		if (end + 2 > this.#scratch.length) {
-			this.#scratch = new Uint8Array(end + 2);
+		let scratch = this.#scratch;
+		if (scratch === undefined || end + 2 > scratch.length) {
+			scratch = this.#scratch = new Uint8Array(Math.max(scratchSize, end + 2));
 			this.#viewEnd = 0;
 		}
-		const scratch = this.#scratch;
 		scratch[topicAt] = length >> 8;
 		scratch[topicAt + 1] = length;
 		scratch.set(bytes, topicAt + 2);
@@ -205,43 +213,41 @@ export class Sender<Owner = unknown> {
 		this.#topicEnd = end;
 	}
 
-	#claim(id: number): number {
-		this.#identifiers.claim(checkId(id));
-		return id;
-	}
-
-	/** Makes `#view` show a part of the scratch buffer. */
-	#look(start: number, end: number): void {
-		this.#view = new Uint8Array(this.#scratch.buffer, start, end - start);
-		this.#viewStart = start;
+	/** A short packet of another length than the one before. */
+	private look(end: number): void {
+		const scratch = this.#scratch!;
+		scratch[shortStart + 1] = end - topicAt;
+		this.#view = scratch.subarray(shortStart, end);
 		this.#viewEnd = end;
 	}
 
-	#rare(data: ByteBuffer | null | undefined, options: WriteOptions | null | undefined): number {
+	private rare(data: ByteBuffer | null | undefined, options: WriteOptions | null | undefined): number {
 		this.#hooks.check(this.#owner);
-		if (!options) this.#fragment(data);
-		else if (options.operation !== undefined && options.operation !== PUBLISH)
-			this.#operate(options.operation, options);
-		else if (this.idle) return this.write(data, { ...options, operation: undefined });
-		else this.refuse();
+		if (!options) this.fragment(data);
+		else if (options.operation !== undefined && options.operation !== PUBLISH) this.operate(options.operation, options);
+		else if (!this.idle) this.refuse();
+		else {
+			if (options.topic !== this.#topic) this.prepare(options.topic!);
+			return this.write(data, options.operation === undefined ? options : { ...options, operation: undefined });
+		}
 		return this.writable > overhead ? this.writable - overhead : 0;
 	}
 
-	#fragment(data: ByteBuffer | null | undefined): void {
+	private fragment(data: ByteBuffer | null | undefined): void {
 		const count = data ? data.byteLength : 0;
 		const outstanding = this.#outstanding;
 		if (outstanding === 0) invalid("write: no PUBLISH is under way, options are needed");
 		if (!(count <= outstanding)) invalid(`write: ${count} bytes, the message lacks only ${outstanding}`);
-		if (count > this.writable) this.#overflow(count);
+		if (count > this.writable) this.overflow(count);
 		if (count === 0) return;
 		this.sent = true;
-		this.writable = this.#socket!.write(data!);
+		this.writable = this.socket!.write(data!);
 		this.#outstanding = outstanding - count;
 		if (count === outstanding) this.flush();
 	}
 
 	/** Acknowledgements and PINGREQ wait while another packet is under way; SUBSCRIBE and UNSUBSCRIBE do not. */
-	#operate(operation: number, options: WriteOptions): void {
+	private operate(operation: number, options: WriteOptions): void {
 		switch (operation) {
 			case SUBSCRIBE:
 			case UNSUBSCRIBE: {
@@ -250,7 +256,7 @@ export class Sender<Owner = unknown> {
 				if (items && items.length + 5 > this.#receiveBuffer)
 					invalid(`items: ${items.length}, their SUBACK would not fit receiveBuffer`);
 				const bytes = encodeSubscribe(operation, options.id ?? 1, items!);
-				const id = options.id === undefined ? this.#identifiers.allocate() : this.#claim(options.id);
+				const id = this.identify(options.id, 1);
 				let at = 1;
 				while (bytes[at]! > 127) at++;
 				bytes[at + 1] = id >> 8;
@@ -282,14 +288,14 @@ export class Sender<Owner = unknown> {
 		throw new MQTTError("busy", `write: ${why}, wait for onWritable`);
 	}
 
-	#overflow(size: number): never {
+	private overflow(size: number): never {
 		throw new MQTTError("overflow", `write: ${size} bytes, ${this.writable} may be written`);
 	}
 
-	/** Sends a packet as the socket allows; it is not copied. Only when `idle`. */
+	/** Sends a packet as the socket allows; it is not copied. Only when `idle`, or before there is a socket. */
 	send(packet: Uint8Array): void {
 		if (packet.length <= this.writable) {
-			this.#put(packet);
+			this.put(packet);
 			return;
 		}
 		this.#packet = packet;
@@ -300,36 +306,46 @@ export class Sender<Owner = unknown> {
 
 	/** Sends or queues PUBACK, PUBREC, PUBREL or PUBCOMP. Returns false when there is no room. */
 	acknowledge(type: number, id: number): boolean {
-		const bytes = this.#acknowledgement;
+		let bytes = this.#acknowledgement;
+		if (bytes === undefined) {
+			bytes = this.#acknowledgement = this.control.subarray(heldSize);
+			bytes[1] = 2;
+		}
 		bytes[0] = type === PUBREL ? 0x62 : type << 4;
 		bytes[2] = id >> 8;
 		bytes[3] = id;
-		return this.#short(bytes);
+		return this.short(bytes, heldSize - 4);
 	}
 
 	/** Sends or queues a packet without content, such as PINGREQ. Returns false when there is no room. */
 	bare(type: number): boolean {
-		return this.#short(new Uint8Array([type << 4, 0]));
+		return this.short(new Uint8Array([type << 4, 0]), heldSize);
 	}
 
-	#short(bytes: Uint8Array): boolean {
+	private get control(): Uint8Array {
+		if (this.#control === undefined) this.#control = new Uint8Array(controlSize);
+		return this.#control;
+	}
+
+	/** Acknowledgements leave room for the others: a PINGREQ must not be lost. */
+	private short(bytes: Uint8Array, limit: number): boolean {
 		const length = bytes.length;
 		if (length <= this.writable && this.idle) {
-			this.#put(bytes);
+			this.put(bytes);
 			return true;
 		}
-		if (this.held + length > controlSize) return false;
-		this.#control.set(bytes, this.held);
+		if (this.held + length > limit) return false;
+		this.control.set(bytes, this.held);
 		this.held += length;
 		this.idle = false;
 		return true;
 	}
 
-	#put(bytes: Uint8Array): void {
+	private put(bytes: Uint8Array): void {
 		this.sent = true;
 		try {
 			// Moddable's TCP returns undefined once the connection failed.
-			this.writable = (this.#socket!.write(bytes) as number | undefined) ?? 0;
+			this.writable = (this.socket!.write(bytes) as number | undefined) ?? 0;
 		} catch (error) {
 			this.writable = 0;
 			this.#hooks.lost(this.#owner, error);
@@ -346,16 +362,17 @@ export class Sender<Owner = unknown> {
 			const from = this.#offset;
 			this.#offset += count;
 			if (count === rest) this.#packet = undefined;
-			this.#put(packet.subarray(from, from + count));
+			this.put(packet.subarray(from, from + count));
 			if (count < rest) return;
 		}
 		if (this.#outstanding > 0) return;
 		const count = Math.min(this.held, this.writable);
 		if (count > 0) {
-			const bytes = this.#control.slice(0, count);
-			this.#control.copyWithin(0, count, this.held);
+			const control = this.control;
+			const bytes = control.slice(0, count);
+			control.copyWithin(0, count, this.held);
 			this.held -= count;
-			this.#put(bytes);
+			this.put(bytes);
 		}
 		this.idle = this.#open && this.held === 0;
 	}

@@ -19,6 +19,8 @@ export interface Configuration {
 	readonly broker: BrokerAddress;
 	/** Seconds. */
 	readonly keepAlive: number;
+	/** Of MQTT: 4 is 3.1.1. */
+	readonly version: 4 | 5;
 }
 
 export const DEFAULT_KEEP_ALIVE = 60;
@@ -49,7 +51,13 @@ export function configure(description: NodeDescription, settings: Settings): Con
 	if ((settings.certificate === undefined) !== (settings.key === undefined))
 		problems.push("settings.certificate and settings.key: one needs the other");
 	if (problems.length > 0) throw new Error(problems.join("\n"));
-	return { id, base: baseOf(description, id), broker: parseBroker(url as string), keepAlive };
+	return {
+		id,
+		base: baseOf(description, id),
+		broker: parseBroker(url as string),
+		keepAlive,
+		version: description.broker?.version ?? 4,
+	};
 }
 
 /** The parts of a broker's URL that `problemOfBroker` found right. */

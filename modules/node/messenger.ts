@@ -11,6 +11,8 @@ export interface PublishOptions {
 	policy?: "refuse" | "drop-oldest" | "drop-newest" | "latest-per-topic";
 	/** Room in the queue that it leaves to others. */
 	spare?: { readonly messages: number; readonly bytes: number };
+	/** It survives a power cut. */
+	durable?: boolean;
 }
 
 /** What the parts of a node need of the MQTT session. */
@@ -28,6 +30,8 @@ export const VALUE: PublishOptions = Object.freeze({ QoS: 0, retain: true, polic
 export const OTHERS = Object.freeze({ messages: 16, bytes: 2048 });
 /** A telemetry record: waits for the connection; the oldest goes first when there is no room. */
 export const RECORD: PublishOptions = Object.freeze({ QoS: 1, policy: "drop-oldest", spare: OTHERS });
+/** A record for which there is no connection, of a node that keeps those in flash. */
+export const DURABLE_RECORD: PublishOptions = Object.freeze({ ...RECORD, durable: true });
 /** An event or an answer. */
 export const EVENT: PublishOptions = Object.freeze({ QoS: 1 });
 /** A line of the log: as a value. */

@@ -39,7 +39,7 @@ export type OpenSession = (options: OpenSessionOptions) => NodeSession;
 
 /** The node's MQTT session, with `offline` as its will. It connects when it is started. */
 export function openSession({ device, description, configuration, log, owner }: OpenSessionOptions): NodeSession {
-	const { id, base, broker, keepAlive } = configuration;
+	const { id, base, broker, keepAlive, version } = configuration;
 	const { settings } = device.system;
 	const session: Session = new Session({
 		client: broker.secure ? secureClient(device, settings, broker.host) : device.network.mqtt.client,
@@ -49,6 +49,8 @@ export function openSession({ device, description, configuration, log, owner }: 
 		user: settings.user,
 		password: settings.password,
 		keepAlive,
+		version,
+		...(description.telemetry.durable && { persistence: { storage: device.keyValue } }),
 		will: { topic: topics.status(base), message: "offline", QoS: 1, retain: true },
 		queue: {
 			messages: (description.telemetry.queue ?? RECORDS) + OTHERS.messages,

@@ -97,7 +97,16 @@ export class RunningNode
 		const usualInterval = description.telemetry.interval;
 		const kept = Number(this.#saver.read(INTERVAL_KEY) || Number.NaN);
 		const interval = isInterval(kept) ? kept : usualInterval;
-		const telemetry = new Telemetry({ sensors: this.#sensors, messenger: session, base, interval, log, owner: this });
+		const durable = description.telemetry.durable ?? false;
+		const telemetry = new Telemetry({
+			sensors: this.#sensors,
+			messenger: session,
+			base,
+			interval,
+			durable,
+			log,
+			owner: this,
+		});
 		this.#telemetry = telemetry;
 		const sets = [new NodeCommands({ node: this, telemetry, lights, usualInterval })];
 		this.#commands = new Commands({ messenger: session, base, log, sets });

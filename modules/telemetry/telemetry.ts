@@ -2,7 +2,7 @@ import Timer from "timer";
 import { isClockSet } from "../clock/clock";
 import { topics } from "../description/topics";
 import { type Log, messageOf } from "../log/log";
-import { type Messenger, RECORD, VALUE } from "../node/messenger";
+import { DURABLE_RECORD, type Messenger, RECORD, VALUE } from "../node/messenger";
 import type { Channel } from "../sensor/channel";
 import type { Sensors } from "../sensor/sensors";
 
@@ -15,6 +15,8 @@ export interface TelemetryOptions {
 	base: string;
 	/** Seconds. */
 	interval: number;
+	/** Records without a connection are kept in flash. */
+	durable: boolean;
 	log: Log;
 	owner: TelemetryOwner;
 }
@@ -69,7 +71,7 @@ export class Telemetry {
 
 	/** Samples and makes a record, now. */
 	report(): void {
-		const { sensors, messenger, base, log, owner } = this.#options;
+		const { sensors, messenger, base, durable, log, owner } = this.#options;
 		sensors.sample();
 		const record = this.#record;
 		this.#seq += 1;
@@ -77,7 +79,8 @@ export class Telemetry {
 		record.seq = this.#seq;
 		for (const channel of sensors.channels) record[channel.name] = channel.value;
 		try {
-			messenger.publish(topics.telemetry(base), JSON.stringify(record), RECORD);
+			const how = durable && !messenger.connected ? DURABLE_RECORD : RECORD;
+			messenger.publish(topics.telemetry(base), JSON.stringify(record), how);
 		} catch (error) {
 			log.local("error", `record ${this.#seq} not queued: ${messageOf(error)}`);
 		}

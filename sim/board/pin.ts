@@ -1,4 +1,4 @@
-import { digitalMode } from "../../hosts/desktop/operations/board";
+import { digitalMode } from "../../hosts/shared/operations/board";
 
 export type Level = 0 | 1;
 

@@ -1,5 +1,5 @@
-import type { Clock } from "../../hosts/desktop/clock";
-import { digitalMode } from "../../hosts/desktop/operations/board";
+import type { Clock } from "../../hosts/shared/clock";
+import { digitalMode } from "../../hosts/shared/operations/board";
 import type {
 	AnalogPort,
 	Board,
@@ -12,7 +12,7 @@ import type {
 	PwmPort,
 	StripPort,
 	WirePort,
-} from "../../hosts/desktop/services/board";
+} from "../../hosts/shared/services/board";
 import { rough, stream } from "../world/random";
 import { hex, I2CBus, type I2CPart } from "./i2c-bus";
 import { type BoardEvents, Observers } from "./observers";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../hosts/desktop/clock";
+import type { Clock } from "../../hosts/shared/clock";
 import { boardTable } from "../../modules/description/boards";
 import type { LightDescription, NodeDescription, SensorDescription } from "../../modules/description/description";
 import { driverTable } from "../../modules/description/drivers";

@@ -1,4 +1,4 @@
-import type { AccessPoint } from "../../hosts/desktop/services/network";
+import type { AccessPoint } from "../../hosts/shared/services/network";
 
 export interface BaseStationOptions {
 	readonly SSID: string;

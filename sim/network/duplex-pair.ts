@@ -1,5 +1,5 @@
 import { Duplex } from "node:stream";
-import type { Clock } from "../../hosts/desktop/clock";
+import type { Clock } from "../../hosts/shared/clock";
 
 export interface PairOptions {
 	readonly clock: Clock;

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
-import type { Clock } from "../../hosts/desktop/clock";
-import type { Peer } from "../../hosts/desktop/services/network";
+import type { Clock } from "../../hosts/shared/clock";
+import type { Peer } from "../../hosts/shared/services/network";
 import { duplexPair } from "./duplex-pair";
 import { answer as answerNTP } from "./ntp-server";
 

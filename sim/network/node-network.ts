@@ -1,15 +1,21 @@
-import { isIP } from "node:net";
-import type { Duplex } from "node:stream";
-import type { Clock } from "../../hosts/desktop/clock";
-import type { ConnectOptions, Datagrams, Listening, Network, Peer, Tap } from "../../hosts/desktop/services/network";
-import type { Internet } from "./internet";
-import { bindSocket, connectSocket, listenSocket, lookupName } from "./real-sockets";
+import type { Clock } from "../../hosts/shared/clock";
+import { isAddress } from "../../hosts/shared/embedded/options";
+import type {
+	ByteStream,
+	ConnectOptions,
+	Datagrams,
+	Listening,
+	Network,
+	Peer,
+	Tap,
+} from "../../hosts/shared/services/network";
+import type { Reachable, Sockets } from "./sockets";
 import { VirtualStation, type VirtualStationOptions } from "./station";
 
 export interface NodeNetworkOptions extends VirtualStationOptions {
-	readonly internet: Internet;
+	readonly internet: Reachable;
 	/** Sockets and names of this computer beside the simulated ones. Without them all stays in memory, as virtual time needs. */
-	readonly sockets: boolean;
+	readonly sockets?: Sockets | undefined;
 }
 
 const LOOPBACK = "127.0.0.1";
@@ -22,9 +28,9 @@ type OnPacket = (bytes: Uint8Array, address: string, port: number) => void;
 export class NodeNetwork implements Network {
 	readonly station: VirtualStation;
 	tap: Tap | undefined;
-	readonly #internet: Internet;
+	readonly #internet: Reachable;
 	readonly #clock: Clock;
-	readonly #sockets: boolean;
+	readonly #sockets: Sockets | undefined;
 	readonly #ports = new Map<number, OnPacket>();
 	#nextPort = EPHEMERAL;
 
@@ -43,12 +49,12 @@ export class NodeNetwork implements Network {
 		return this.station.subscribeLink(listener);
 	}
 
-	connect(options: ConnectOptions, onConnect: () => void): Duplex {
+	connect(options: ConnectOptions, onConnect: () => void): ByteStream {
 		const internet = this.#internet;
 		const { port } = options;
 		const own = this.#own(options.address);
 		const address = internet.serves(own, port) ? own : options.address;
-		if (this.#sockets && !internet.serves(address, port)) return connectSocket(options, onConnect);
+		if (this.#sockets && !internet.serves(address, port)) return this.#sockets.connect(options, onConnect);
 		const from = { address: this.station.address ?? LOOPBACK, port: this.#nextPort++ };
 		const to = { address, port };
 		if (!options.tls) return internet.connect(to, from, onConnect);
@@ -57,8 +63,8 @@ export class NodeNetwork implements Network {
 		return refused;
 	}
 
-	listen(port: number, address: string | undefined, onConnection: (stream: Duplex, peer: Peer) => void): Listening {
-		if (this.#sockets) return listenSocket(port, address, onConnection);
+	listen(port: number, address: string | undefined, onConnection: (stream: ByteStream, peer: Peer) => void): Listening {
+		if (this.#sockets) return this.#sockets.listen(port, address, onConnection);
 		const bound = port === 0 ? this.#nextPort++ : port;
 		const end = this.#internet.serve(this.#own(LOOPBACK), bound, onConnection);
 		return { port: bound, close: end };
@@ -70,9 +76,7 @@ export class NodeNetwork implements Network {
 		onPacket: OnPacket,
 		onError: (error: Error) => void,
 	): Datagrams {
-		const real = this.#sockets
-			? bindSocket(port, address, (...packet) => this.up && onPacket(...packet), onError)
-			: undefined;
+		const real = this.#sockets?.bind(port, address, (...packet) => this.up && onPacket(...packet), onError);
 		const bound = port || this.#nextPort++;
 		if (!real) {
 			if (this.#ports.has(bound)) throw Object.assign(new Error(`port ${bound} is in use`), { code: "EADDRINUSE" });
@@ -107,7 +111,7 @@ export class NodeNetwork implements Network {
 	resolve(host: string, callback: (error: Error | undefined, address?: string) => void): void {
 		const finish = (error: Error | undefined, address?: string) =>
 			void this.#clock.set(() => callback(error, address), this.#internet.latency);
-		if (isIP(host)) {
+		if (isAddress(host)) {
 			finish(undefined, host);
 			return;
 		}
@@ -125,7 +129,7 @@ export class NodeNetwork implements Network {
 			return;
 		}
 		if (this.#sockets) {
-			lookupName(host, callback);
+			this.#sockets.lookup(host, callback);
 			return;
 		}
 		finish(Object.assign(new Error(`${host}: no such name`), { code: "ENOTFOUND" }));

@@ -3,13 +3,14 @@ import { lookup } from "node:dns";
 import { connect, createServer, isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { checkServerIdentity, connect as connectTLS, type SecureVersion, type TLSSocket } from "node:tls";
-import type { ConnectOptions, Datagrams, Listening, Peer, TLSParameters } from "../../hosts/desktop/services/network";
+import type { ConnectOptions, Datagrams, Listening, Peer, TLSParameters } from "../../hosts/shared/services/network";
+import type { Sockets } from "./sockets";
 
 const ANY = "0.0.0.0";
 const LOOPBACK = "127.0.0.1";
 
 /** A TCP or TLS connection of this computer. */
-export function connectSocket(options: ConnectOptions, onConnect: () => void): Duplex {
+function connectSocket(options: ConnectOptions, onConnect: () => void): Duplex {
 	const { address, port, noDelay, keepAlive, tls } = options;
 	const common = {
 		host: address,
@@ -23,9 +24,9 @@ export function connectSocket(options: ConnectOptions, onConnect: () => void): D
 		{
 			...common,
 			servername: isIP(tls.serverName) ? "" : tls.serverName,
-			ca: tls.ca,
-			cert: tls.certificate,
-			key: tls.key,
+			ca: tls.ca as string[] | undefined,
+			cert: tls.certificate as string[] | undefined,
+			key: tls.key as string | undefined,
 			ALPNProtocols: tls.protocols,
 			minVersion: tls.minimumVersion as SecureVersion | undefined,
 			maxVersion: tls.maximumVersion as SecureVersion | undefined,
@@ -58,7 +59,7 @@ function checkDates(socket: TLSSocket, { date }: TLSParameters): Error | undefin
 const listening = new Set<number>();
 
 /** Listens on this computer: on 127.0.0.1 unless `address` says otherwise. Throws EADDRINUSE. */
-export function listenSocket(
+function listenSocket(
 	port: number,
 	address: string | undefined,
 	onConnection: (stream: Duplex, peer: Peer) => void,
@@ -87,7 +88,7 @@ export function listenSocket(
 }
 
 /** Packets of this computer. With a port it is bound to 127.0.0.1 unless `address` says otherwise; without one it may send anywhere. */
-export function bindSocket(
+function bindSocket(
 	port: number | undefined,
 	address: string | undefined,
 	onPacket: (bytes: Uint8Array, address: string, port: number) => void,
@@ -113,9 +114,17 @@ export function bindSocket(
 }
 
 /** The address of a name, by this computer's resolver. IPv4 only, as on the board. */
-export function lookupName(host: string, callback: (error: Error | undefined, address?: string) => void): void {
+function lookupName(host: string, callback: (error: Error | undefined, address?: string) => void): void {
 	lookup(host, { family: 4 }, (error, address) => {
 		if (error) callback(Object.assign(new Error(`${host}: no such name`), { code: error.code ?? "ENOTFOUND" }));
 		else callback(undefined, address);
 	});
 }
+
+/** Sockets and names of this computer, by Node.js. */
+export const realSockets: Sockets = {
+	connect: connectSocket,
+	listen: listenSocket,
+	bind: bindSocket,
+	lookup: lookupName,
+};

@@ -1,5 +1,5 @@
-import type { Clock, TimerHandle } from "../../hosts/desktop/clock";
-import type { AccessPoint, ScanOptions, Station, StationOptions } from "../../hosts/desktop/services/network";
+import type { Clock, TimerHandle } from "../../hosts/shared/clock";
+import type { AccessPoint, ScanOptions, Station, StationOptions } from "../../hosts/shared/services/network";
 import { type Air, type BaseStation, WEAKEST_SIGNAL } from "./air";
 
 /** ECMA-419 §21: values of `connection`. */

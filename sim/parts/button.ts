@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from "../../hosts/desktop/clock";
+import type { Clock, TimerHandle } from "../../hosts/shared/clock";
 import type { Level, Pin } from "../board/pin";
 import { sequence } from "../world/random";
 

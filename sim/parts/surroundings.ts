@@ -1,4 +1,4 @@
-import type { BoardClock } from "../../hosts/desktop/services/board";
+import type { BoardClock } from "../../hosts/shared/services/board";
 
 /** What a part feels: the time, and the world at the place where it hangs. */
 export interface Surroundings {

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from "../../hosts/desktop/clock";
+import type { Clock, TimerHandle } from "../../hosts/shared/clock";
 import { checkQuantity, checkValue, split, type World } from "./world";
 
 /** One step of a script; all its members happen at once, in the order given here. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../../hosts/desktop/clock";
+import type { Clock } from "../../hosts/shared/clock";
 import { type Quantity, quantities } from "./curves";
 import { stream } from "./random";
 

@@ -1,6 +1,6 @@
-import type { Clock, TimerHandle } from "../../hosts/desktop/clock";
+import type { Clock, TimerHandle } from "../../hosts/shared/clock";
 import { BrokerSession } from "./broker-session";
-import { numberOf } from "./numbered";
+import { numberOf } from "../inside/chaos-messages";
 import {
 	acknowledge,
 	bare,

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from "../../hosts/desktop/clock";
+import type { Clock, TimerHandle } from "../../hosts/shared/clock";
 import type { Direction } from "./judge";
 import { Framer, type Packet } from "./packets";
 import type { LinkPlan } from "./plan";

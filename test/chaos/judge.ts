@@ -1,4 +1,4 @@
-import { numberOf } from "./numbered";
+import { numberOf } from "../inside/chaos-messages";
 import { CONNACK, type Packet, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./packets";
 import { ReceiverModel } from "./receiver-model";
 

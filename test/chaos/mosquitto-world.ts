@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Air, DEFAULT_POINT } from "../../sim/network/air";
 import { Internet } from "../../sim/network/internet";
 import { NodeNetwork } from "../../sim/network/node-network";
+import { realSockets } from "../../sim/network/real-sockets";
 import { Mosquitto } from "../support/mosquitto";
 import { until } from "../support/until";
 import { connect as connectPacket } from "./packets";
@@ -46,7 +47,7 @@ export class MosquittoWorld implements World {
 		this.network = new NodeNetwork({
 			internet: new Internet({ clock }),
 			clock,
-			sockets: true,
+			sockets: realSockets,
 			air: new Air({ seed: 1 }),
 			node: 0,
 			uniqueId: "240ac4000001",

@@ -1,25 +1,23 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Clock } from "../../hosts/desktop/clock";
+import type { Clock } from "../../hosts/shared/clock";
 import { DesktopNode } from "../../hosts/desktop/desktop-node";
-import type { MachineEnd, Rom } from "../../hosts/desktop/engine";
+import type { Machine, MachineEnd, Rom } from "../../hosts/desktop/engine";
 import { buildRom } from "../../hosts/desktop/firmware/build-rom";
-import type { NodeContext, Operation, Service } from "../../hosts/desktop/host";
-import { NetworkOperation } from "../../hosts/desktop/operations/network";
-import { StorageOperation } from "../../hosts/desktop/operations/storage";
-import type { Board } from "../../hosts/desktop/services/board";
-import { keyValueService } from "../../hosts/desktop/services/key-value-service";
-import { KeyValueStore } from "../../hosts/desktop/services/key-value-store";
-import type { Network } from "../../hosts/desktop/services/network";
-import { resolverService } from "../../hosts/desktop/services/resolver-service";
-import { systemService } from "../../hosts/desktop/services/system-service";
-import { tcpService } from "../../hosts/desktop/services/tcp-service";
-import { wifiService } from "../../hosts/desktop/services/wifi-service";
+import type { NodeContext, Operation, Service } from "../../hosts/shared/host";
+import { NetworkOperation } from "../../hosts/shared/operations/network";
+import { StorageOperation } from "../../hosts/shared/operations/storage";
+import type { Board } from "../../hosts/shared/services/board";
+import { keyValueService } from "../../hosts/shared/services/key-value-service";
+import { KeyValueStore } from "../../hosts/shared/services/key-value-store";
+import type { Network } from "../../hosts/shared/services/network";
+import { resolverService } from "../../hosts/shared/services/resolver-service";
+import { systemService } from "../../hosts/shared/services/system-service";
+import { tcpService } from "../../hosts/shared/services/tcp-service";
+import { wifiService } from "../../hosts/shared/services/wifi-service";
 import type { Settings } from "../../modules/system/system";
 import { DEFAULT_HEAP } from "../../sim/options";
 import { root } from "../../tools/root";
-import type { ChaosSettings } from "./firmware/settings";
+import type { ChaosSettings } from "../inside/chaos-settings";
+import { MemoryFolder } from "./memory-folder";
 
 /** ms from a power cut to the next boot. */
 const DARK = 200;
@@ -66,7 +64,7 @@ export class NodeUnderTest {
 	peak = 0;
 	boots = 0;
 	readonly #options: NodeOptions;
-	readonly #storage = mkdtempSync(join(tmpdir(), "vagalume-chaos-"));
+	readonly #storage = new MemoryFolder();
 	readonly #node: DesktopNode;
 	#context: NodeContext | undefined;
 	#cutPoint: CutPoint | undefined;
@@ -74,7 +72,7 @@ export class NodeUnderTest {
 
 	constructor(options: NodeOptions) {
 		this.#options = options;
-		rom ??= buildRom({ root, main: "test/chaos/firmware/main", trace: () => {} });
+		rom ??= buildRom({ root, main: "test/inside/chaos", trace: () => {} });
 		const { clock, network, settings, events, random } = options;
 		const self = this;
 		this.#node = new DesktopNode(
@@ -84,7 +82,7 @@ export class NodeUnderTest {
 				clock,
 				board: {} as Board,
 				network,
-				storage: this.#storage,
+				storage: "",
 				get settings() {
 					return { chaos: settings() } as Settings;
 				},
@@ -99,7 +97,7 @@ export class NodeUnderTest {
 				onNotice: (line) => events.line(`! ${line}`),
 				onFault: (end) => events.fault(end),
 			},
-			[systemService, this.#watched(keyValueService), wifiService, this.#watched(tcpService), resolverService],
+			[systemService, this.#watched(keyValueService), wifiService, this.#watched(tcpService()), resolverService],
 		);
 	}
 
@@ -127,7 +125,7 @@ export class NodeUnderTest {
 	used(): number | undefined {
 		if (!this.#node.on || !this.#context) return undefined;
 		this.#peak();
-		this.#context.machine().collect();
+		(this.#context.machine() as Machine).collect();
 		return this.#node.statistics()?.used;
 	}
 
@@ -145,7 +143,6 @@ export class NodeUnderTest {
 		this.#closed = true;
 		this.#peak();
 		this.#node.powerCut();
-		rmSync(this.#storage, { recursive: true, force: true });
 	}
 
 	#peak(): void {
@@ -155,7 +152,7 @@ export class NodeUnderTest {
 	#watched(service: Service): Service {
 		return (context, host) => {
 			this.#context = context;
-			const instance = service(context, host);
+			const instance = service({ ...context, storage: this.#storage }, host);
 			const operations: Record<number, Operation> = { ...instance.operations };
 			const watch = (operation: number, kind: CutPoint["kind"]) => {
 				const inner = operations[operation];

@@ -121,7 +121,8 @@ function parse(frame: Buffer): Packet {
 	let at = 1;
 	while (frame[at]! > 127) at++;
 	at++;
-	const packet = {
+	const items: [string, number][] = [];
+	const packet: { -readonly [member in keyof Packet]: Packet[member] } = {
 		type,
 		id: 0,
 		QoS: 0,
@@ -130,7 +131,7 @@ function parse(frame: Buffer): Packet {
 		payload: Buffer.alloc(0),
 		flag: false,
 		code: 0,
-		items: [] as [string, number][],
+		items,
 		byteLength: frame.length,
 	};
 	const need = (count: number) => {
@@ -174,11 +175,11 @@ function parse(frame: Buffer): Packet {
 			break;
 		case SUBSCRIBE:
 			identifier();
-			while (at < frame.length) packet.items.push([text(), byte()]);
+			while (at < frame.length) items.push([text(), byte()]);
 			break;
 		case SUBACK:
 			identifier();
-			while (at < frame.length) packet.items.push(["", byte()]);
+			while (at < frame.length) items.push(["", byte()]);
 			break;
 		case PUBACK:
 		case PUBREC:

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from "../../hosts/desktop/clock";
+import type { Clock, TimerHandle } from "../../hosts/shared/clock";
 import { Channel, type ChannelOwner } from "./channel";
 import { type Direction, Exchange, type Judge } from "./judge";
 import { PacketLog } from "./packet-log";

@@ -1,5 +1,5 @@
 import { sequence, stream } from "../../sim/world/random";
-import type { ChaosSettings } from "./firmware/settings";
+import type { ChaosSettings } from "../inside/chaos-settings";
 import { HeapWatch } from "./heap-watch";
 import { type Direction, Judge, type Verdict } from "./judge";
 import { type CutPoint, type NodeEvents, NodeUnderTest } from "./node-under-test";

@@ -1,4 +1,5 @@
-import { type Clock, RealClock, type TimerHandle } from "../../hosts/desktop/clock";
+import { RealClock } from "../../hosts/desktop/clock";
+import type { Clock, TimerHandle } from "../../hosts/shared/clock";
 
 /** The wall clock, run faster: what takes a node a minute is over in a moment, while bytes and brokers go at their own pace. */
 export class ScaledClock implements Clock {
@@ -21,6 +22,14 @@ export class ScaledClock implements Clock {
 
 	set(callback: () => void, delay: number): TimerHandle {
 		return this.#clock.set(callback, delay / this.#factor);
+	}
+
+	soon(callback: () => void): void {
+		this.#clock.soon(callback);
+	}
+
+	block(milliseconds: number): void {
+		this.#clock.block(milliseconds / this.#factor);
 	}
 
 	clear(handle: TimerHandle | undefined): void {

@@ -3,7 +3,7 @@ import { Air, DEFAULT_POINT } from "../../sim/network/air";
 import { Internet } from "../../sim/network/internet";
 import { NodeNetwork } from "../../sim/network/node-network";
 import { BrokerModel, type Death } from "./broker-model";
-import { IN_TOPIC, payloadOf } from "./numbered";
+import { IN_TOPIC, payloadOf } from "../inside/chaos-messages";
 import type { Run } from "./run";
 import { StreamWire, type Wire } from "./wire";
 import type { World } from "./world";
@@ -43,7 +43,6 @@ export class VirtualWorld implements World {
 		this.network = new NodeNetwork({
 			internet,
 			clock,
-			sockets: false,
 			air: new Air({ seed: 1 }),
 			node: 0,
 			uniqueId: "240ac4000001",

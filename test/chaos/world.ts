@@ -1,5 +1,5 @@
-import type { Clock } from "../../hosts/desktop/clock";
-import type { Network } from "../../hosts/desktop/services/network";
+import type { Clock } from "../../hosts/shared/clock";
+import type { Network } from "../../hosts/shared/services/network";
 import type { Death } from "./broker-model";
 import type { PlanScale } from "./plan";
 import type { Wire } from "./wire";

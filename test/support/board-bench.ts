@@ -4,10 +4,10 @@
  */
 import "./register-host.js";
 import { VirtualClock } from "../../hosts/desktop/clock";
-import { Host, type NodeContext } from "../../hosts/desktop/host";
-import type { Board } from "../../hosts/desktop/services/board";
-import { boardService } from "../../hosts/desktop/services/board-service";
-import { systemService } from "../../hosts/desktop/services/system-service";
+import { Host, type NodeContext } from "../../hosts/shared/host";
+import type { Board } from "../../hosts/shared/services/board";
+import { boardService } from "../../hosts/shared/services/board-service";
+import { systemService } from "../../hosts/shared/services/system-service";
 import { describe, type NodeDescription } from "../../modules/description/description";
 import { Workbench } from "../../sim/board/workbench";
 import { World } from "../../sim/world/world";
@@ -26,7 +26,7 @@ const context: NodeContext = {
 	clock,
 	board: anyBoard,
 	network: undefined as never,
-	storage: "",
+	storage: undefined as never,
 	settings: {},
 	wiring: { pin: { led: 2, button: 0 }, i2c: { default: { data: 21, clock: 22 } } },
 	boardName: "test",
@@ -80,14 +80,14 @@ export function bench(parts: Parts = {}, seed = 1): { workbench: Workbench; worl
 }
 
 /** The classes of `device.io` and `device.system`, on the board of the latest `bench`. */
-export const { default: Digital } = await import("../../hosts/desktop/embedded/io/digital");
-export const { default: DigitalBank } = await import("../../hosts/desktop/embedded/io/digitalbank");
-export const { default: Analog } = await import("../../hosts/desktop/embedded/io/analog");
-export const { default: PWM } = await import("../../hosts/desktop/embedded/io/pwm");
-export const { default: I2C } = await import("../../hosts/desktop/embedded/io/i2c");
-export const { default: SMBus } = await import("../../hosts/desktop/embedded/io/smbus");
-export const { default: LightStrip } = await import("../../hosts/desktop/embedded/light-strip");
-export const { default: PulseWire } = await import("../../hosts/desktop/embedded/pulse-wire");
+export const { default: Digital } = await import("../../hosts/shared/embedded/io/digital");
+export const { default: DigitalBank } = await import("../../hosts/shared/embedded/io/digitalbank");
+export const { default: Analog } = await import("../../hosts/shared/embedded/io/analog");
+export const { default: PWM } = await import("../../hosts/shared/embedded/io/pwm");
+export const { default: I2C } = await import("../../hosts/shared/embedded/io/i2c");
+export const { default: SMBus } = await import("../../hosts/shared/embedded/io/smbus");
+export const { default: LightStrip } = await import("../../hosts/shared/embedded/light-strip");
+export const { default: PulseWire } = await import("../../hosts/shared/embedded/pulse-wire");
 export const { default: SHT3x } = await import("../../hosts/desktop/sensor/sht3x");
 export const { default: AHT10 } = await import("../../hosts/desktop/sensor/aht10");
 export const { default: BMP280 } = await import("../../hosts/desktop/sensor/bmp280");

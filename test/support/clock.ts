@@ -15,6 +15,11 @@ export const clock = {
 	get now(): number {
 		return now;
 	},
+	/** When the next timer is due, in ms since `reset`; undefined when none is. */
+	get next(): number | undefined {
+		const due = Math.min(...entries.map((entry) => entry.due));
+		return due < Number.POSITIVE_INFINITY ? due : undefined;
+	},
 	/** Timers that are still due: 0 after everything was closed. */
 	get pending(): number {
 		return entries.filter((entry) => entry.due !== Number.POSITIVE_INFINITY).length;

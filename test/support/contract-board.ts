@@ -1,5 +1,5 @@
 /** The board on which the contract runs: two wires, a voltage, and the parts that the suites of IO and sensors ask for. */
-import type { Clock } from "../../hosts/desktop/clock";
+import type { Clock } from "../../hosts/shared/clock";
 import { describe } from "../../modules/description/description";
 import { SUPPLY } from "../../sim/board/pin";
 import type { VirtualBoard } from "../../sim/board/virtual-board";

@@ -7,14 +7,16 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { createServer as createTLSServer } from "node:tls";
 import { fileURLToPath } from "node:url";
-import { type Clock, RealClock, VirtualClock } from "../../hosts/desktop/clock";
+import { RealClock, VirtualClock } from "../../hosts/desktop/clock";
 import { DesktopNode } from "../../hosts/desktop/desktop-node";
 import { Rom } from "../../hosts/desktop/engine/index";
 import { FirmwareLoader } from "../../hosts/desktop/firmware/loader";
+import type { Clock } from "../../hosts/shared/clock";
 import type { Settings } from "../../modules/system/system";
 import { Air } from "../../sim/network/air";
 import { Internet } from "../../sim/network/internet";
 import { NodeNetwork } from "../../sim/network/node-network";
+import { realSockets } from "../../sim/network/real-sockets";
 import type { Bench } from "../contract/bench";
 import { certificate, withoutOpenssl } from "./certificates";
 import { boardBench, contractBoard } from "./contract-board";
@@ -60,7 +62,14 @@ export async function runContract(virtual: boolean, limit = 120_000): Promise<Co
 	const uniqueId = "240ac4000001";
 	const air = new Air({ seed: 1 });
 	const wifi = { SSID: "vagalume", password: "fireflies" };
-	const network = new NodeNetwork({ internet, clock, sockets: !virtual, air, node: 0, uniqueId });
+	const network = new NodeNetwork({
+		internet,
+		clock,
+		sockets: virtual ? undefined : realSockets,
+		air,
+		node: 0,
+		uniqueId,
+	});
 	const bench: Bench = {
 		wifi,
 		ntp: { accuracy: 60 },

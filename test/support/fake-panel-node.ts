@@ -1,6 +1,7 @@
 /** A node for the panel without firmware: the real board, world and description, and a few lines that stand for the rest. */
-import { type Clock, RealClock } from "../../hosts/desktop/clock";
-import { digitalMode } from "../../hosts/desktop/operations/board";
+import { RealClock } from "../../hosts/desktop/clock";
+import type { Clock } from "../../hosts/shared/clock";
+import { digitalMode } from "../../hosts/shared/operations/board";
 import type { NodeDescription } from "../../modules/description/description";
 import { gpioOf } from "../../modules/description/pins";
 import { baseOf, topics } from "../../modules/description/topics";

@@ -19,6 +19,8 @@ export const network = {
 	/** What the resolver answers; an Error for failure, `undefined` for silence. */
 	address: "10.0.0.1" as string | Error | undefined,
 	resolvers: 0,
+	/** Told of every socket that is made. */
+	onSocket: undefined as ((socket: FakeTCP) => void) | undefined,
 	/** What onWritable tells when a socket connects. */
 	connect: "at once" as "at once" | "never" | "refused",
 	reset(): void {
@@ -27,6 +29,7 @@ export const network = {
 		network.address = "10.0.0.1";
 		network.resolvers = 0;
 		network.connect = "at once";
+		network.onSocket = undefined;
 	},
 	get last(): FakeTCP {
 		return network.sockets[network.sockets.length - 1]!;
@@ -44,10 +47,15 @@ export class FakeTCP {
 	failed = false;
 	writes = 0;
 	format = "buffer";
+	/** The server's side: told of what is written, at once. */
+	onWrite: ((bytes: Uint8Array) => void) | undefined;
+	/** The server's side: the client closed. */
+	onClose: (() => void) | undefined;
 
 	constructor(options: Options) {
 		this.options = options;
 		network.sockets.push(this);
+		network.onSocket?.(this);
 		if (network.connect === "at once") this.#later(() => this.#writable());
 		else if (network.connect === "refused") this.fail(new Error("connection refused"));
 	}
@@ -82,12 +90,14 @@ export class FakeTCP {
 			: new Uint8Array(data);
 		if (bytes.length > Math.min(this.allowance, 5000)) throw new Error("would block");
 		this.writes++;
-		this.#written.push(...bytes);
+		if (this.onWrite) this.onWrite(bytes);
+		else this.#written.push(...bytes);
 		this.allowance -= bytes.length;
 		return Math.min(this.allowance, 5000);
 	}
 
 	close(): void {
+		if (!this.closed) this.onClose?.();
 		this.closed = true;
 	}
 

@@ -1,5 +1,5 @@
 /** Stands for `vagalume:host` in Node: calls go to `bench.host`, events come from its machine. */
-import type { HostValue } from "../../hosts/desktop/engine/index";
+import type { HostValue } from "../../hosts/shared/host-value";
 
 type Argument = HostValue | ArrayBufferView;
 type Listener = (handle: number, event: number, a: HostValue, b: HostValue, c: HostValue) => void;

@@ -24,6 +24,8 @@ export class SessionBench {
 		});
 	}
 
+	readonly encode = (packet: { cmd: string; [member: string]: unknown }) => encode(packet as never);
+
 	get socket(): FakeTCP {
 		return network.last;
 	}

@@ -1,11 +1,11 @@
 /** A node's network services on virtual time, without the engine: calls go in, events are collected. */
 import { VirtualClock } from "../../hosts/desktop/clock";
-import type { HostValue } from "../../hosts/desktop/engine/index";
-import { Host, type NodeContext } from "../../hosts/desktop/host";
-import { resolverService } from "../../hosts/desktop/services/resolver-service";
-import { tcpService } from "../../hosts/desktop/services/tcp-service";
-import { udpService } from "../../hosts/desktop/services/udp-service";
-import { wifiService } from "../../hosts/desktop/services/wifi-service";
+import { Host, type NodeContext } from "../../hosts/shared/host";
+import type { HostValue } from "../../hosts/shared/host-value";
+import { resolverService } from "../../hosts/shared/services/resolver-service";
+import { tcpService } from "../../hosts/shared/services/tcp-service";
+import { udpService } from "../../hosts/shared/services/udp-service";
+import { wifiService } from "../../hosts/shared/services/wifi-service";
 import { Air, DEFAULT_POINT } from "../../sim/network/air";
 import { Internet } from "../../sim/network/internet";
 import { NodeNetwork } from "../../sim/network/node-network";
@@ -28,7 +28,6 @@ export function networkBench({ seed = 1, join = true }: { seed?: number; join?: 
 	const network = new NodeNetwork({
 		internet,
 		clock,
-		sockets: false,
 		air,
 		node: 0,
 		uniqueId: "240ac4000001",
@@ -42,7 +41,7 @@ export function networkBench({ seed = 1, join = true }: { seed?: number; join?: 
 			void events.push({ at: clock.now(), handle, event, a, b }),
 	};
 	const context = { machine: () => machine, clock, network, retained: {}, log() {} } as unknown as NodeContext;
-	const host = new Host(context, [wifiService, tcpService, udpService, resolverService]);
+	const host = new Host(context, [wifiService, tcpService(), udpService, resolverService]);
 	let now = 0;
 	return {
 		clock,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
-import { KeyValueStore } from "../../hosts/desktop/services/key-value-store";
+import { NodeFolder } from "../../hosts/desktop/node-folder";
+import { KeyValueStore } from "../../hosts/shared/services/key-value-store";
 import { temporaryFlash } from "../../sim/flash-folder";
 import { HostileWorld, polite, Visit } from "../support/hostile-broker";
 import { field } from "../support/mqtt-bytes";
@@ -245,7 +246,7 @@ test("flash that is damaged, full or holds what nobody expects: the node boots, 
 	for (const wrong of wrongs) {
 		const flash = temporaryFlash();
 		try {
-			wrong(new KeyValueStore(flash.path, () => {}));
+			wrong(new KeyValueStore(new NodeFolder(flash.path), () => {}));
 		} catch (error) {
 			assert.match(String(error), /storage is full/);
 		}

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { type AddressInfo, createServer as createPlainServer, type Server } from "node:net";
 import { describe, test } from "node:test";
 import { createServer, type TlsOptions } from "node:tls";
-import type { TLSParameters } from "../../hosts/desktop/services/network";
-import { describe as describeError } from "../../hosts/desktop/services/network-error";
-import { connectSocket } from "../../sim/network/real-sockets";
+import type { TLSParameters } from "../../hosts/shared/services/network";
+import { describe as describeError } from "../../hosts/shared/services/network-error";
+import { realSockets } from "../../sim/network/real-sockets";
 import { certificate, withoutOpenssl } from "../support/certificates";
 import { echo } from "../support/contract-run";
 
@@ -19,7 +19,9 @@ async function attempt(listener: Server, tls: Partial<TLSParameters> = {}): Prom
 	const { port } = listener.address() as AddressInfo;
 	const result = await new Promise<string>((resolve) => {
 		const parameters = { serverName: "localhost", ca: authority, date: Date.UTC(2026, 0, 1), ...tls };
-		const stream = connectSocket({ address, port, tls: parameters }, () => stream.write("?"));
+		const stream = realSockets.connect({ address, port, tls: parameters }, () =>
+			stream.write(Buffer.from("?"), () => {}),
+		);
 		stream.on("data", () => {
 			resolve("connected");
 			stream.destroy();
@@ -62,7 +64,7 @@ describe("TLS", { skip: withoutOpenssl }, () => {
 
 	test("a client certificate is sent when the server asks for it, and a missing one is an error", async () => {
 		const asking = { requestCert: true, ca: authority };
-		const own = { certificate: certificate("client.pem"), key: certificate("client.key") };
+		const own = { certificate: [certificate("client.pem")], key: certificate("client.key") };
 		assert.equal(await attempt(secure(asking), own), "connected");
 		assert.match(await attempt(secure(asking)), /client certificate/);
 	});

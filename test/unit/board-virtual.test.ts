@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { VirtualClock } from "../../hosts/desktop/clock";
-import { digitalMode } from "../../hosts/desktop/operations/board";
+import { digitalMode } from "../../hosts/shared/operations/board";
 import { boards } from "../../modules/description/boards";
 import { VirtualBoard } from "../../sim/board/virtual-board";
 

@@ -47,12 +47,27 @@ test("hosts do not import the firmware: ECMA-419 joins them", () => {
 	check("hosts", (to) => !to.startsWith("modules/") && !to.startsWith("sim/") && to !== "main" && to !== "node");
 });
 
+test("what the hosts share needs neither Node.js nor any host, so that it runs in XS too", () => {
+	check("hosts/shared", (to) => standard(to) || to === "vagalume:host" || to.startsWith("hosts/shared/"));
+});
+
+test("hosts do not import each other", () => {
+	const names = readdirSync(join(root, "hosts"));
+	for (const name of names) {
+		const others = names.filter((other) => other !== name && other !== "shared").map((other) => `hosts/${other}/`);
+		assert.deepEqual(
+			importsBelow(`hosts/${name}`).filter(({ to }) => others.some((other) => to.startsWith(other))),
+			[],
+		);
+	}
+});
+
 test("the contract suite takes device and ECMA-419 alone, so that every host can run it", () => {
 	check("test/contract", (to) => standard(to) || to.startsWith("test/contract/"));
 });
 
-test("only the embedded side of the desktop host knows the engine's own module", () => {
-	for (const folder of ["modules", "sim", "tools", "hosts/desktop/sensor", "hosts/desktop/services"]) {
+test("only the embedded side of a host knows the engine's own module", () => {
+	for (const folder of ["modules", "sim", "tools", "hosts/desktop", "hosts/shared/services"]) {
 		assert.deepEqual(
 			importsBelow(folder).filter(({ to }) => to === "vagalume:host"),
 			[],

@@ -184,6 +184,7 @@ describe("the owner's settings", () => {
 			base: "vagalume/b2",
 			broker: { secure: true, host: "broker.example", port: 9999 },
 			keepAlive: 0,
+			version: 4,
 		});
 	});
 	it("leave what they do not say to node.ts, keep-alive is 60 s then", () => {

@@ -241,3 +241,15 @@ test("a worker that is terminated leaves its machine, even one that catches ever
 	await worker.terminate();
 	clearTimeout(deadline);
 });
+
+test("a ROM tells the byte code of each module, preloaded or not, and how much of it tells lines", () => {
+	const library = "export const add = (a, b) => a + b;";
+	const sources = { library, twice: `${library}\n${library.replace("add", "sum")}`, main: 'import "twice";' };
+	const { code, size } = romOf(sources, ["library"], ["twice", "main"]);
+	const [one, two] = [code.get("library.js")!, code.get("twice.js")!];
+	assert.ok(code.has("main.js") && one.bytes > 20 && one.bytes < 200, JSON.stringify([...code]));
+	assert.ok(two.bytes > one.bytes && two.bytes < 2 * one.bytes + 50);
+	// A line is 3 bytes.
+	assert.ok(one.lines >= 3 && two.lines > one.lines && two.lines < two.bytes / 2);
+	assert.ok(size > [...code.values()].reduce((sum, { bytes }) => sum + bytes, 0));
+});

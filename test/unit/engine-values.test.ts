@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HostValue } from "../../hosts/desktop/engine/index";
+import type { HostValue } from "../../hosts/shared/host-value";
 import { run } from "../support/engine";
 
 const texts = [

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RealClock, VIRTUAL_EPOCH, VirtualClock } from "../../hosts/desktop/clock";
-import { Host, type NodeContext, type Retained, type Service } from "../../hosts/desktop/host";
-import { ALARM_HANDLE, SystemOperation } from "../../hosts/desktop/operations/system";
-import { systemService } from "../../hosts/desktop/services/system-service";
+import { Host, type NodeContext, type Retained, type Service } from "../../hosts/shared/host";
+import { ALARM_HANDLE, SystemOperation } from "../../hosts/shared/operations/system";
+import { systemService } from "../../hosts/shared/services/system-service";
 
 /** A host with a machine that notes what it is told; `onEvent` stands for the firmware. */
 function boot(

@@ -383,6 +383,138 @@ describe("MQTT client: receiving", () => {
 		assert.deepEqual(bench.control.slice(1), [{ operation: MQTTClient.PUBREL, id: 300 }]);
 	});
 
+	it("reads an empty message as any other", () => {
+		const seen: string[] = [];
+		const bench = new Bench({
+			onReadable(count) {
+				seen.push(string(this.read(count)));
+			},
+		}).connect();
+		bench.receive({ cmd: "publish", topic: "t", payload: "" });
+		bench.receive({ cmd: "publish", topic: "t", payload: "x" });
+		assert.deepEqual(seen, ["", "x"]);
+		throwsCode(() => bench.client.read(-1), "invalid", /read: -1 bytes/);
+	});
+
+	it("takes PUBACKs as they come: alone, together, in pieces, behind a message", () => {
+		const bench = new Bench({
+			onReadable() {
+				this.read();
+			},
+		}).connect();
+		for (let id = 1; id <= 8; id++) bench.client.write(null, { topic: "t", QoS: 1 });
+		const puback = (id: number) => [0x40, 2, 0, id];
+		bench.socket.deliver(puback(1));
+		bench.socket.deliver([...puback(2), ...puback(3)]);
+		bench.socket.deliver([...puback(4), ...puback(5)], 3);
+		bench.socket.deliver([0x30, 4, 0, 1, 0x74, 0x78, ...puback(6)]);
+		bench.socket.deliver(puback(7), 1);
+		bench.socket.deliver(puback(8));
+		assert.deepEqual(
+			bench.control.slice(1),
+			[1, 2, 3, 4, 5, 6, 7, 8].map((id) => ({ operation: MQTTClient.PUBACK, id })),
+		);
+		assert.equal(bench.errors.length, 0);
+	});
+
+	it("takes no part of a message for a PUBACK, however it arrives", () => {
+		const likePuback = [0x40, 2, 0, 1];
+		const parts: number[][] = [];
+		let fail = false;
+		const bench = new Bench({
+			onReadable() {
+				parts.push([...new Uint8Array(this.read()!)]);
+				if (fail) throw new Error("application");
+			},
+		}).connect();
+		const header = [0x30, 11, 0, 1, 0x74];
+		// In a message that fits the window, in one that does not, in the topic of one that is skipped, and after an exception.
+		bench.socket.deliver(header);
+		bench.socket.deliver(likePuback);
+		bench.socket.deliver(likePuback);
+		assert.deepEqual(parts.splice(0), [[...likePuback, ...likePuback]]);
+		bench.socket.deliver([0x30, 0x83, 0x10, 0, 1, 0x74, ...new Array(1024).fill(7)]);
+		for (let count = 0; count < 256; count++) bench.socket.deliver(likePuback);
+		const all = parts.splice(0).flat();
+		assert.deepEqual([all.length, all.slice(-4)], [2048, likePuback]);
+		bench.socket.deliver([0x30, 0x82, 0x10, 0x04, 0x00]);
+		for (let count = 0; count < 512; count++) bench.socket.deliver(likePuback.map(() => 0x40));
+		assert.equal(bench.skipped.length, 1);
+		fail = true;
+		const short = [0x30, 4, 0, 1, 0x74, 0x78];
+		assert.throws(() => bench.socket.deliver([...short, ...header]), /application/);
+		fail = false;
+		bench.socket.deliver(likePuback);
+		bench.socket.deliver(likePuback);
+		assert.deepEqual(parts, [[0x78], [...likePuback, ...likePuback]]);
+		assert.deepEqual([bench.control.length, bench.errors.length], [1, 0]);
+	});
+
+	it("tells PUBREC and PUBREL before it answers them, so that a layer above can note them first", () => {
+		const seen: string[] = [];
+		const bench = new Bench({
+			onReadable() {
+				this.read();
+			},
+			onControl({ operation }) {
+				for (const { cmd } of bench.sent()) seen.push(cmd);
+				if (operation !== MQTTClient.CONNACK) seen.push(`told ${operation}`);
+			},
+		});
+		bench.connect();
+		bench.receive({ cmd: "publish", topic: "t", payload: "x", qos: 2, messageId: 7 });
+		bench.receive({ cmd: "pubrel", messageId: 7 });
+		bench.receive({ cmd: "pubrec", messageId: 8 });
+		for (const { cmd } of bench.sent()) seen.push(cmd);
+		assert.deepEqual(seen, ["pubrec", `told ${MQTTClient.PUBREL}`, "pubcomp", `told ${MQTTClient.PUBREC}`, "pubrel"]);
+	});
+
+	for (const cmd of ["pubrec", "pubrel"]) {
+		for (const [how, end] of [
+			["closes", (client: MQTTClient) => client.close()],
+			["disconnects", (client: MQTTClient) => void client.write(null, { operation: MQTTClient.DISCONNECT })],
+		] as const) {
+			it(`answers nothing when onControl ${how} at ${cmd}`, () => {
+				const bench = new Bench({
+					onControl({ operation }) {
+						if (operation !== MQTTClient.CONNACK) end(this);
+					},
+				}).connect();
+				bench.receive({ cmd, messageId: 3 });
+				const left = bench.sent().map((packet) => packet.cmd);
+				assert.deepEqual(left, how === "closes" ? [] : ["disconnect"]);
+				bench.client.close();
+				over();
+			});
+		}
+	}
+
+	it("loses no answer when onControl fills the room for answers", () => {
+		network.allowance = 120;
+		const bench = new Bench({
+			onControl({ operation }) {
+				if (operation !== MQTTClient.PUBREC) return;
+				throwsCode(
+					() => {
+						for (let id = 1; ; id++) this.write(null, { operation: MQTTClient.PUBACK, id });
+					},
+					"busy",
+					/wait/,
+				);
+			},
+		});
+		bench.connect();
+		bench.client.send(encode({ cmd: "publish", topic: "t", payload: Buffer.alloc(200) } as never));
+		bench.receive({ cmd: "pubrec", messageId: 500 });
+		bench.receive({ cmd: "pubrec", messageId: 501 });
+		for (let round = 0; round < 100; round++) bench.socket.drain(8);
+		const pubrels = bench.sent().filter(({ cmd }) => cmd === "pubrel");
+		assert.deepEqual(
+			pubrels.map(({ messageId }) => messageId),
+			[500, 501],
+		);
+	});
+
 	it("skips and acknowledges a message with a topic that is too long, and says so", () => {
 		const bench = new Bench({
 			onReadable(count, info) {

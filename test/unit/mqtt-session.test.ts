@@ -332,10 +332,10 @@ describe("MQTT session: publishing", () => {
 			);
 	});
 
-	it("refuses wrong topics, QoS 2, and a message larger than the outbox", () => {
+	it("refuses wrong topics, QoS 3, and a message larger than the outbox", () => {
 		const bench = new SessionBench({ queue: { bytes: 100 } }).start();
 		assert.throws(() => bench.publish("a/#", "x"), /wildcard/);
-		assert.throws(() => bench.publish("t", "x", { QoS: 2 as never }), /QoS 2 is not 0 or 1/);
+		assert.throws(() => bench.publish("t", "x", { QoS: 3 as never }), /QoS 3 is not 0, 1 or 2/);
 		assert.throws(() => bench.publish("t", "x".repeat(100), one), /message of 107 bytes: the outbox holds 100/);
 		assert.deepEqual(bench.sent(), []);
 	});
@@ -539,7 +539,7 @@ describe("MQTT session: subscribing", () => {
 	it("refuses wrong filters and QoS", () => {
 		const { session } = new SessionBench();
 		assert.throws(() => session.on("a#", 1, () => {}), /filter "a#"/);
-		assert.throws(() => session.on("a", 2 as never, () => {}), /QoS 2/);
+		assert.throws(() => session.on("a", 3 as never, () => {}), /QoS 3/);
 		assert.throws(() => session.on("a", 1, undefined as never), /handler/);
 	});
 });
@@ -614,17 +614,6 @@ describe("MQTT session: receiving", () => {
 		});
 		bench.receive({ cmd: "publish", topic: "t/a", payload: "x", qos: 1, messageId: 2 });
 		assert.ok(bench.sent().some(({ cmd }) => cmd === "puback"));
-	});
-
-	it("answers a message at QoS 2, which it never asked for", () => {
-		const { bench, messages } = listen();
-		bench.receive({ cmd: "publish", topic: "t/a", payload: "x", qos: 2, messageId: 2 });
-		bench.receive({ cmd: "pubrel", messageId: 2 });
-		assert.deepEqual(messages, ["t/a=x 2"]);
-		assert.deepEqual(
-			bench.sent().map(({ cmd }) => cmd),
-			["pubrec", "pubcomp"],
-		);
 	});
 
 	it("can be stopped by a handler", () => {

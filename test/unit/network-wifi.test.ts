@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Duplex } from "node:stream";
 import { describe, test } from "node:test";
-import { NetworkOperation, SocketEvent, WiFiEvent } from "../../hosts/desktop/operations/network";
-import { RECEIVE_WINDOW, SEND_BUFFER } from "../../hosts/desktop/services/network";
+import { NetworkOperation, SocketEvent, WiFiEvent } from "../../hosts/shared/operations/network";
+import { RECEIVE_WINDOW, SEND_BUFFER } from "../../hosts/shared/services/network";
 import { networkBench } from "../support/network-bench";
 
 type NetworkBench = ReturnType<typeof networkBench>;

@@ -24,6 +24,24 @@ test("messages of both directions and several connections are told apart, howeve
 	);
 });
 
+test("MQTT 5: what the connection's CONNECT says holds for both directions, and a topic alias stands for its topic", () => {
+	const seen: string[] = [];
+	const log = new MessageLog(({ direction, topic, payload }) => seen.push(`${direction} ${topic}=${payload}`));
+	const five = { protocolVersion: 5 };
+	const publish = (topic: string, payload: string, topicAlias?: number) =>
+		mqttPacket.generate(
+			{ cmd: "publish", topic, payload, qos: 0, retain: false, dup: false, properties: { topicAlias: topicAlias! } },
+			five,
+		);
+	const connect = mqttPacket.generate({ cmd: "connect", clientId: "n", protocolId: "MQTT", protocolVersion: 5 }, five);
+	log.bytes("out", 1, connect);
+	log.bytes("out", 1, publish("t/a", "one", 3));
+	log.bytes("in", 1, publish("t/b", "two", 3));
+	log.bytes("out", 1, publish("", "three", 3));
+	log.bytes("in", 1, publish("", "four", 3));
+	assert.deepEqual(seen, ["out t/a=one", "in t/b=two", "out t/a=three", "in t/b=four"]);
+});
+
 test("bytes that are not MQTT are passed over", () => {
 	const log = new MessageLog(() => assert.fail("nothing to report"));
 	log.bytes("in", 1, Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff]));

@@ -3,9 +3,10 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { BootRecord } from "../../hosts/desktop/services/boot-record";
-import { FirmwareUpdate } from "../../hosts/desktop/services/firmware-update";
-import { FlashStore, PARTITIONS } from "../../hosts/desktop/services/flash-store";
+import { NodeFolder } from "../../hosts/desktop/node-folder";
+import { BootRecord } from "../../hosts/shared/services/boot-record";
+import { FirmwareUpdate } from "../../hosts/shared/services/firmware-update";
+import { FlashStore, PARTITIONS } from "../../hosts/shared/services/flash-store";
 
 let directory: string;
 const log: string[] = [];
@@ -16,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 function boot(): BootRecord {
-	const record = new BootRecord(directory, (line) => void log.push(line));
+	const record = new BootRecord(new NodeFolder(directory), (line) => void log.push(line));
 	record.boot();
 	return record;
 }
@@ -29,20 +30,20 @@ describe("flash", () => {
 	});
 
 	test("a partition that was never written takes no place on disk and reads as erased", () => {
-		const flash = new FlashStore(directory);
+		const flash = new FlashStore(new NodeFolder(directory));
 		assert.deepEqual([...flash.read("ota_1", 0x1000, 3)], [255, 255, 255]);
 		assert.ok(!existsSync(join(directory, "ota_1.bin")));
 	});
 
 	test("a write far in leaves what is before it erased", () => {
-		const flash = new FlashStore(directory);
+		const flash = new FlashStore(new NodeFolder(directory));
 		flash.write("storage", 5000, Uint8Array.of(0, 1, 2, 3));
 		assert.deepEqual([...flash.read("storage", 4998, 8)], [255, 255, 0, 1, 2, 3, 255, 255]);
-		assert.deepEqual([...new FlashStore(directory).read("storage", 0, 2)], [255, 255]);
+		assert.deepEqual([...new FlashStore(new NodeFolder(directory)).read("storage", 0, 2)], [255, 255]);
 	});
 
 	test("an erase at the end shortens the file, one in the middle does not touch what follows", () => {
-		const flash = new FlashStore(directory);
+		const flash = new FlashStore(new NodeFolder(directory));
 		for (const block of [0, 1, 2]) flash.write("storage", block * 4096, new Uint8Array(4));
 		flash.erase("storage", 1, 2);
 		assert.deepEqual([flash.read("storage", 4096, 1)[0], flash.read("storage", 8192, 1)[0]], [255, 0]);
@@ -51,7 +52,7 @@ describe("flash", () => {
 	});
 
 	test("system partitions cannot be opened", () => {
-		const flash = new FlashStore(directory);
+		const flash = new FlashStore(new NodeFolder(directory));
 		for (const label of ["nvs", "otadata", "nowhere"]) assert.equal(flash.find(label), undefined, label);
 	});
 });
@@ -125,7 +126,7 @@ describe("boot record", () => {
 
 describe("update", () => {
 	const open = (size: number, exact: boolean, append: boolean) =>
-		new FirmwareUpdate(new FlashStore(directory), "ota_1", size, exact, append);
+		new FirmwareUpdate(new FlashStore(new NodeFolder(directory)), "ota_1", size, exact, append);
 
 	test("gaps are found", () => {
 		const update = open(100, false, false);
@@ -147,8 +148,8 @@ describe("update", () => {
 	});
 
 	test("opening erases the slot", () => {
-		new FlashStore(directory).write("ota_1", 0, new Uint8Array(8));
+		new FlashStore(new NodeFolder(directory)).write("ota_1", 0, new Uint8Array(8));
 		open(100, false, true);
-		assert.equal(new FlashStore(directory).read("ota_1", 0, 1)[0], 255);
+		assert.equal(new FlashStore(new NodeFolder(directory)).read("ota_1", 0, 1)[0], 255);
 	});
 });

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { FileSystem } from "../../hosts/desktop/services/key-value-log";
-import { KeyValueStore } from "../../hosts/desktop/services/key-value-store";
+import { NodeFolder } from "../../hosts/desktop/node-folder";
+import type { Folder } from "../../hosts/shared/folder";
+import { KeyValueStore } from "../../hosts/shared/services/key-value-store";
 
 const STRING = 1;
 
@@ -18,8 +19,8 @@ beforeEach(() => {
 });
 afterEach(() => files.rmSync(directory, { recursive: true }));
 
-function open(fs?: FileSystem): KeyValueStore {
-	return new KeyValueStore(directory, (line) => void log.push(line), fs);
+function open(folder: Folder = new NodeFolder(directory)): KeyValueStore {
+	return new KeyValueStore(folder, (line) => void log.push(line));
 }
 
 function text(store: KeyValueStore, key: string): string | undefined {
@@ -36,40 +37,50 @@ const path = () => join(directory, "nvs");
 /** The power goes: nothing after this step happens. */
 class PowerCut extends Error {}
 
-/** A file system whose power goes after `steps` steps; each byte that is written is a step. */
-function failing(steps: number): { fs: FileSystem; cut(): boolean } {
+/** A folder whose power goes after `steps` steps; each byte that is written is a step. */
+function failing(steps: number, only: readonly string[] = ["open", "move", "truncate", "sync"]) {
 	let left = steps;
 	let cut = false;
-	const step = () => {
+	const step = (name?: string) => {
+		if (name !== undefined && !only.includes(name)) return;
 		if (cut || left-- <= 0) {
 			cut = true;
 			throw new PowerCut();
 		}
 	};
-	const fs = {
-		...files,
-		writeSync(file: number, bytes: Buffer, offset: number, length: number) {
-			for (let index = 0; index < length; index++) {
-				step();
-				files.writeSync(file, bytes, offset + index, 1);
-			}
-			return length;
+	const real = new NodeFolder(directory);
+	const folder: Folder = {
+		load: (name) => real.load(name),
+		move(from, to) {
+			step("move");
+			real.move(from, to);
 		},
-		renameSync(from: string, to: string) {
-			step();
-			files.renameSync(from, to);
+		open(name, make) {
+			step("open");
+			const file = real.open(name, make);
+			return (
+				file && {
+					get size() {
+						return file.size;
+					},
+					read: (target, offset) => file.read(target, offset),
+					write(bytes, offset) {
+						bytes.forEach((_, index) => {
+							step();
+							file.write(bytes.subarray(index, index + 1), offset + index);
+						});
+					},
+					truncate(size) {
+						step("truncate");
+						file.truncate(size);
+					},
+					sync: () => step("sync"),
+					close: () => file.close(),
+				}
+			);
 		},
-		fsyncSync: step,
-		ftruncateSync(file: number, length: number) {
-			step();
-			files.ftruncateSync(file, length);
-		},
-		openSync(name: string, flags: string) {
-			step();
-			return files.openSync(name, flags);
-		},
-	} as unknown as FileSystem;
-	return { fs, cut: () => cut };
+	};
+	return { folder, cut: () => cut };
 }
 
 describe("a power cut at every step of a write", () => {
@@ -81,9 +92,9 @@ describe("a power cut at every step of a write", () => {
 		for (let steps = 0; ; steps++) {
 			files.rmSync(directory, { recursive: true });
 			prepare(open());
-			const { fs, cut } = failing(steps);
+			const { folder, cut } = failing(steps);
 			try {
-				change(open(fs));
+				change(open(folder));
 			} catch (error) {
 				assert.ok(error instanceof PowerCut, String(error));
 			}
@@ -126,8 +137,9 @@ test("a process killed at random instants leaves the old value or the new one, f
 	timeout: 60_000,
 }, async () => {
 	const script = `
-		import { KeyValueStore } from ${JSON.stringify(new URL("../../hosts/desktop/services/key-value-store.ts", import.meta.url).href)};
-		const store = new KeyValueStore(process.argv[1], () => {});
+		import { NodeFolder } from ${JSON.stringify(new URL("../../hosts/desktop/node-folder.ts", import.meta.url).href)};
+		import { KeyValueStore } from ${JSON.stringify(new URL("../../hosts/shared/services/key-value-store.ts", import.meta.url).href)};
+		const store = new KeyValueStore(new NodeFolder(process.argv[1]), () => {});
 		const read = (key) => Number(Buffer.from(store.read("test", key)?.bytes ?? "0").toString());
 		process.stdout.write("ready\\n");
 		for (let count = Math.max(read("a"), read("b")) + 1; ; count++) for (const key of ["a", "b"])
@@ -156,13 +168,7 @@ test("a process killed at random instants leaves the old value or the new one, f
 test("a write that fails leaves the store and the file as they were", () => {
 	const store = open();
 	write(store, "key", "old");
-	const { fs } = failing(20);
-	const full = {
-		...fs,
-		openSync: files.openSync,
-		ftruncateSync: files.ftruncateSync,
-	} as FileSystem;
-	const other = open(full);
+	const other = open(failing(20, []).folder);
 	assert.throws(() => write(other, "key", "a value too long for what is left of the disk"), PowerCut);
 	assert.equal(text(other, "key"), "old");
 	assert.equal(text(open(), "key"), "old");

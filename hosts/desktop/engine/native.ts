@@ -26,6 +26,8 @@ export interface Native {
 	romPreload(rom: Handle, specifier: string, trace: Trace): Ending | undefined;
 	romLink(rom: Handle, specifier: string, trace: Trace): Ending | undefined;
 	romShare(rom: Handle, protect: boolean): number;
+	/** Undefined in an addon that was built before this function was there. */
+	romCode?(rom: Handle): { path: string; bytes: number; lines: number }[];
 	machineCreate(
 		rom: Handle,
 		name: string,

@@ -114,6 +114,18 @@ export class Rom {
 		return this.#handle;
 	}
 
+	/**
+	 * Byte code of each module, by its path: bytes, and how many of them tell lines, which a release build for the board
+	 * leaves out. @throws Error after close
+	 */
+	get code(): Map<string, { readonly bytes: number; readonly lines: number }> {
+		if (!native.romCode) {
+			const message = 'the engine is older than its sources: build it with "node hosts/desktop/install.js"';
+			throw Object.assign(new Error(message), { code: "ERR_ENGINE_MISSING" });
+		}
+		return new Map(native.romCode(this.handle).map(({ path, bytes, lines }) => [path, { bytes, lines }]));
+	}
+
 	/** No machine can be made any more. Those that run keep what they need until they end. */
 	close(): void {
 		this.#handle = undefined;

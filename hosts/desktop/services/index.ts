@@ -1,13 +1,14 @@
 /** All services behind a desktop node. */
-import type { Service } from "../host";
-import { boardService } from "./board-service";
-import { flashService } from "./flash-service";
-import { keyValueService } from "./key-value-service";
-import { resolverService } from "./resolver-service";
-import { systemService } from "./system-service";
-import { tcpService } from "./tcp-service";
-import { udpService } from "./udp-service";
-import { wifiService } from "./wifi-service";
+import type { Service } from "../../shared/host";
+import { boardService } from "../../shared/services/board-service";
+import { flashService } from "../../shared/services/flash-service";
+import { keyValueService } from "../../shared/services/key-value-service";
+import { resolverService } from "../../shared/services/resolver-service";
+import { systemService } from "../../shared/services/system-service";
+import { tcpService } from "../../shared/services/tcp-service";
+import { udpService } from "../../shared/services/udp-service";
+import { wifiService } from "../../shared/services/wifi-service";
+import { pem } from "./pem";
 
 export const services: readonly Service[] = [
 	systemService,
@@ -15,7 +16,7 @@ export const services: readonly Service[] = [
 	keyValueService,
 	flashService,
 	wifiService,
-	tcpService,
+	tcpService(pem),
 	udpService,
 	resolverService,
 ];

@@ -1,52 +1,34 @@
-import { MQTTError } from "./error";
-import { inspectText, TEXT_NUL } from "./text";
-import {
-	CONNACK,
-	CONNECT,
-	DISCONNECT,
-	PINGREQ,
-	PINGRESP,
-	PUBLISH,
-	PUBREL,
-	packetNames,
-	SUBACK,
-	SUBSCRIBE,
-	UNSUBSCRIBE,
-} from "./types";
+import type { MQTTError } from "./error";
+import { checkTopic, faultOfFirst, faultOfId, goodFlags } from "./faults";
+import { Modern } from "./modern";
+import type { Properties } from "./properties";
+import { fault, MALFORMED } from "./reasons";
+import { BAD, FRAGMENT, HEADER, MODERN, NONE, PAYLOAD, SKIP, SKIPPED } from "./results";
+import { CONNACK, PINGRESP, PUBACK, PUBLISH, packetNames, SUBACK, type Version } from "./types";
 
-/** `next`: more bytes are needed. */
-export const NONE = 0;
-/** `next`: more of the payload of the PUBLISH before is there. */
-export const FRAGMENT = 16;
-/** `next`: a PUBLISH whose topic is too long was consumed without being kept. */
-export const SKIPPED = 17;
+export { BAD, FRAGMENT, NONE, SKIPPED } from "./results";
 
-/** `next`: the bytes are no MQTT, `error` says why. The connection is to be closed. */
-export const BAD = -1;
-
-/** The longest that PUBLISH has before and after its topic, without its payload. */
+/** The longest that PUBLISH has before and after its topic, without properties and payload. */
 const enough = 9;
 
-/** The flags of PUBLISH that are allowed, a bit each: not QoS 3, and no DUP at QoS 0. */
-const goodFlags = 0b0011_1100_0011_1111;
-
-/** What `next` has to do. */
-const HEADER = 0;
-const PAYLOAD = 1;
-const SKIP = 2;
-
 /**
- * Decodes what a server sends, MQTT 3.1.1. Bytes are put into a window of fixed size, packets come out of `next`; a payload
- * larger than the window comes out in fragments. Nothing grows with what arrives, and lengths are checked before bytes are kept.
+ * Decodes what a server sends. Bytes are put into a window of fixed size, packets come out of `next`; a payload larger than the
+ * window comes out in fragments. Nothing grows with what arrives, and lengths are checked before bytes are kept.
  */
 export class Decoder {
 	/** The window: `bytes[start..end)` arrived and is not consumed yet. */
-	readonly bytes: Uint8Array;
-	readonly buffer: ArrayBuffer;
 	start = 0;
 	end = 0;
+	readonly bytes: Uint8Array;
+	readonly buffer: ArrayBuffer;
+	/** What `next` has to do. For this folder. */
+	mode = HEADER;
 	/** The last PUBLISH. */
 	topic = "";
+	/** Bytes of `topic`, as it arrived. For this folder. */
+	topicLength = 0;
+	/** The first byte of the last PUBLISH. For this folder. */
+	first = 0;
 	QoS = 0;
 	retain = false;
 	duplicate = false;
@@ -59,28 +41,47 @@ export class Decoder {
 	/** The last CONNACK. */
 	sessionPresent = false;
 	returnCode = 0;
-	/** The last SUBACK's return codes. */
+	/** MQTT 5.0: reason code of the last packet that is no PUBLISH, 0 when it has none. */
+	reasonCode = 0;
+	/** MQTT 5.0: properties of the last packet, `undefined` when it has none, or when they do not fit the window. */
+	properties: Properties | undefined = undefined;
+	/** The last SUBACK's return codes; in 5.0 the last SUBACK's or UNSUBACK's reason codes. */
 	codes: number[] | undefined = undefined;
 	/** Why `next` answered `BAD`. */
 	error: MQTTError | undefined = undefined;
-	readonly #size: number;
-	readonly #maximumTopic: number;
-	#mode = HEADER;
-	#skipTopic = 0;
-	/** Bytes of `topic`. */
-	#topicLength = 0;
+	/** Bytes of the window. */
+	readonly size: number;
+	/** Bytes of the longest topic that is accepted. */
+	readonly maximumTopic: number;
+	/** What concerns MQTT 5.0. For this folder. */
+	readonly modern: Modern | undefined = undefined;
+	/** Bytes of a topic that are to be passed over. For this folder. */
+	skipTopic = 0;
 	#view: Uint8Array;
 
 	/**
 	 * @param size of the window in bytes, at least 32
 	 * @param maximumTopic bytes of the longest topic that is accepted; made smaller when the window demands it
+	 * @param topicAliasMaximum MQTT 5.0: topic aliases that the server may use, 0..65,535, as CONNECT said it
+	 * @param maximumPacketSize MQTT 5.0: bytes of the longest packet that the server may send, as CONNECT said it
 	 */
-	constructor(size: number, maximumTopic: number) {
+	constructor(
+		size: number,
+		maximumTopic: number,
+		version: Version = 4,
+		topicAliasMaximum = 0,
+		maximumPacketSize = Number.POSITIVE_INFINITY,
+	) {
 		this.bytes = new Uint8Array(size);
 		this.buffer = this.bytes.buffer as ArrayBuffer;
 		this.#view = this.bytes;
-		this.#size = size;
-		this.#maximumTopic = Math.min(maximumTopic, size - enough - 1);
+		this.size = size;
+		const room = size - enough - 1;
+		this.maximumTopic = Math.min(maximumTopic, version === 5 ? room - 4 : room);
+		if (version === 5) {
+			this.mode = MODERN;
+			this.modern = new Modern(topicAliasMaximum, maximumPacketSize);
+		}
 	}
 
 	/** A view into the window to put up to `count` new bytes in, `undefined` when it is full. Add what was put there to `end`. */
@@ -88,13 +89,13 @@ export class Decoder {
 		if (this.start === this.end) {
 			this.start = this.end = 0;
 			if (this.#view.length === count) return this.#view;
-		} else if (this.start > 0 && this.end + count > this.#size) {
+		} else if (this.start > 0 && this.end + count > this.size) {
 			this.bytes.copyWithin(0, this.start, this.end);
 			this.end -= this.start;
 			this.start = 0;
 		}
 		const end = this.end;
-		const space = this.#size - end;
+		const space = this.size - end;
 		if (count > space) count = space;
 		if (count === 0) return undefined;
 		const view = new Uint8Array(this.buffer, end, count);
@@ -113,79 +114,46 @@ export class Decoder {
 	 * `BAD` is for good: `error` has the clause that was broken.
 	 */
 	next(): number {
+		if (this.mode !== HEADER) return goOn(this);
 		const start = this.start;
-		const there = this.end - start;
-		if (this.#mode !== HEADER) {
-			if (this.#mode === SKIP) return this.#skip();
-			if (this.remaining > 0) return there > 0 ? FRAGMENT : NONE;
-			this.#mode = HEADER;
-		}
+		const end = this.end;
 		const bytes = this.bytes;
-		if (there < 2) return there === 0 || this.#isFirst(bytes[start]!) ? NONE : BAD;
+		if (end - start < 2) return start === end ? NONE : begin(this, bytes[start]!);
 		const first = bytes[start]!;
-		let at = start + 2;
 		let length = bytes[start + 1]!;
+		let at = start + 2;
 		if (length > 127) {
-			at = this.#measure(start);
-			if (at <= 0) return at;
-			length = this.byteLength;
-		}
-		if (first >> 4 === PUBLISH) return this.#publish(first, at, length);
-		if (first !== 0x40 && !this.#isFirst(first)) return BAD;
-		const type = first >> 4;
-		if ((length !== 2 || type === SUBACK || type === PINGRESP) && !this.#isLength(type, length)) return BAD;
-		if (this.end - at < length) return NONE;
-		this.start = at + length;
-		if (length === 0) return type;
-		const high = bytes[at]!;
-		const low = bytes[at + 1]!;
-		if (type === CONNACK) return this.#connack(high, low);
-		const id = (high << 8) | low;
-		this.id = id;
-		if (id === 0) return this.#noId(type);
-		return type === SUBACK ? this.#suback(at + 2, at + length) : type;
-	}
-
-	/** Reads a remaining length of two and more bytes into `byteLength`. Returns the offset behind it, or `NONE` or `BAD`. */
-	#measure(start: number): number {
-		const bytes = this.bytes;
-		if (!this.#isFirst(bytes[start]!)) return BAD;
-		let length = 0;
-		let at = start + 1;
-		for (let shift = 0; shift < 28; shift += 7) {
-			if (at === this.end) return NONE;
-			const byte = bytes[at++]!;
-			length |= (byte & 127) << shift;
-			if (byte < 128) {
-				this.byteLength = length;
-				return at;
+			const more = bytes[at]!;
+			if (more < 128 && at < end) {
+				length += (more - 1) << 7;
+				at++;
+			} else {
+				at = measure(this, start);
+				if (at <= 0) return at;
+				length = this.byteLength;
 			}
 		}
-		return this.#bad(`${packetNames[bytes[start]! >> 4]}: remaining length of more than 4 bytes`, "MQTT-2.2.3");
-	}
-
-	#publish(first: number, at: number, length: number): number {
-		const bytes = this.bytes;
-		const QoS = (first >> 1) & 3;
-		if (((goodFlags >> (first & 15)) & 1) === 0) return this.#badPublish(QoS);
-		const fixed = QoS === 0 ? 2 : 4;
-		const there = this.end - at;
-		if (there < 2 && length >= fixed) return NONE;
-		const topicLength = (bytes[at]! << 8) | bytes[at + 1]!;
-		const byteLength = length - fixed - topicLength;
-		if (byteLength < 0 || topicLength === 0) return this.#badLength(length, fixed, topicLength);
-		const name = at + 2;
-		if (topicLength > this.#maximumTopic) {
-			this.QoS = QoS;
-			this.id = 0;
-			this.start = name;
-			this.#skipTopic = topicLength;
-			this.byteLength = this.remaining = byteLength;
-			this.#mode = SKIP;
-			return this.#skip();
+		if (first >> 4 !== PUBLISH) {
+			if (first !== 0x40 || length !== 2 || end - at < 2) return control(this, first, at, length);
+			const id = (bytes[at]! << 8) | bytes[at + 1]!;
+			this.id = id;
+			this.start = at + 2;
+			return id === 0 ? bad(this, faultOfId(PUBACK, 4)) : PUBACK;
 		}
-		// What fits the window is waited for as a whole; of the rest a first byte of payload.
-		if (there < length && (at - this.start + length <= this.#size || there <= fixed + topicLength)) return NONE;
+		const name = at + 2;
+		const topicLength = (bytes[at]! << 8) | bytes[at + 1]!;
+		const last = at + length;
+		let payload = name + topicLength;
+		if (first > 0x31) payload += 2;
+		if (
+			last > end ||
+			payload > last ||
+			(topicLength - 1) >>> 0 >= this.maximumTopic ||
+			(first !== 0x30 && ((goodFlags >> (first & 15)) & 1) === 0)
+		) {
+			const found = unusual(this, first, at, length);
+			if (found !== PUBLISH) return found;
+		}
 		let topic: string | undefined;
 		try {
 			topic = String.fromArrayBuffer(this.buffer, name, topicLength);
@@ -193,136 +161,192 @@ export class Decoder {
 			// What is wrong is found below.
 		}
 		// XS ends a string at a zero byte: the same topic has the same length, too.
-		if (topic !== this.topic || topicLength !== this.#topicLength) {
-			if (!this.#isTopic(topic, name, topicLength)) return BAD;
-			this.#topicLength = topicLength;
-		}
-		const payload = at + fixed + topicLength;
-		if (QoS === 0) this.id = 0;
-		else {
+		if ((topic !== this.topic || topicLength !== this.topicLength) && !newTopic(this, topic, name, topicLength))
+			return BAD;
+		if (first > 0x31) {
 			const id = (bytes[payload - 2]! << 8) | bytes[payload - 1]!;
-			if (id === 0) return this.#noId(PUBLISH);
+			if (id === 0) return bad(this, faultOfId(PUBLISH, 4));
 			this.id = id;
+		} else this.id = 0;
+		if (first !== this.first) {
+			this.first = first;
+			this.QoS = (first >> 1) & 3;
+			this.retain = (first & 1) !== 0;
+			this.duplicate = (first & 8) !== 0;
 		}
-		this.topic = topic!;
-		this.QoS = QoS;
-		this.retain = (first & 1) !== 0;
-		this.duplicate = (first & 8) !== 0;
 		this.start = payload;
-		this.byteLength = this.remaining = byteLength;
-		this.#mode = PAYLOAD;
+		this.byteLength = this.remaining = last - payload;
+		if (last > end) this.mode = PAYLOAD;
 		return PUBLISH;
-	}
-
-	/** Is it a topic name? One that was accepted before need not be asked about again. */
-	#isTopic(topic: string | undefined, start: number, length: number): boolean {
-		// As many characters as bytes: ASCII. XS accepts what UTF-8 forbids.
-		if (topic === undefined || topic.length !== length || topic.includes("\0")) {
-			const found = inspectText(this.bytes, start, start + length);
-			if (found === TEXT_NUL) this.#bad("PUBLISH: U+0000 in the topic", "MQTT-1.5.3-2");
-			else if (found !== 0) this.#bad("PUBLISH: the topic is not UTF-8", "MQTT-1.5.3-1");
-			if (found !== 0) return false;
-		}
-		if (!topic!.includes("+") && !topic!.includes("#")) return true;
-		this.#bad("PUBLISH: wildcard in the topic", "MQTT-3.3.2-2");
-		return false;
 	}
 
 	/** Consumes the rest of the current message without handing it out: `next` answers `SKIPPED` when that is done. */
 	skip(): void {
-		this.#mode = SKIP;
+		this.mode = SKIP;
 	}
+}
 
-	#skip(): number {
-		let there = this.end - this.start;
-		if (this.#skipTopic > 0) {
-			const count = Math.min(there, this.#skipTopic);
-			this.start += count;
-			this.#skipTopic -= count;
-			if (this.#skipTopic > 0) return NONE;
-			there -= count;
+// What follows are no methods, because each private method takes a slot of every instance on XS.
+
+function bad(decoder: Decoder, error: MQTTError): typeof BAD {
+	decoder.error = error;
+	return BAD;
+}
+
+/** `next`, when it is not at the start of a packet of MQTT 3.1.1. */
+function goOn(decoder: Decoder): number {
+	const { mode, modern } = decoder;
+	if (mode === SKIP) return skip(decoder);
+	if (mode === PAYLOAD) {
+		if (decoder.remaining > 0) return decoder.end > decoder.start ? FRAGMENT : NONE;
+		decoder.mode = modern === undefined ? HEADER : MODERN;
+	}
+	return modern === undefined ? decoder.next() : modern.next(decoder);
+}
+
+function skip(decoder: Decoder): number {
+	let there = decoder.end - decoder.start;
+	if (decoder.skipTopic > 0) {
+		const count = Math.min(there, decoder.skipTopic);
+		decoder.start += count;
+		decoder.skipTopic -= count;
+		if (decoder.skipTopic > 0) return NONE;
+		there -= count;
+	}
+	if (decoder.QoS > 0 && decoder.id === 0) {
+		if (there < 2) return NONE;
+		decoder.id = (decoder.bytes[decoder.start]! << 8) | decoder.bytes[decoder.start + 1]!;
+		if (decoder.id === 0) return bad(decoder, faultOfId(PUBLISH, 4));
+		decoder.start += 2;
+	}
+	const count = decoder.available;
+	decoder.start += count;
+	decoder.remaining -= count;
+	if (decoder.remaining > 0) return NONE;
+	decoder.mode = decoder.modern === undefined ? HEADER : MODERN;
+	return SKIPPED;
+}
+
+/** The first byte of a packet of which no more is there. */
+function begin(decoder: Decoder, first: number): number {
+	const wrong = faultOfFirst(first, 4);
+	return wrong === undefined ? NONE : bad(decoder, wrong);
+}
+
+/** Reads a remaining length of two and more bytes into `byteLength`. Returns the offset behind it, or `NONE` or `BAD`. */
+function measure(decoder: Decoder, start: number): number {
+	const { bytes, end } = decoder;
+	const first = bytes[start]!;
+	if (begin(decoder, first) === BAD) return BAD;
+	let length = 0;
+	let at = start + 1;
+	for (let shift = 0; shift < 28; shift += 7) {
+		if (at === end) return NONE;
+		const byte = bytes[at++]!;
+		length |= (byte & 127) << shift;
+		if (byte < 128) {
+			decoder.byteLength = length;
+			return at;
 		}
-		if (this.QoS > 0 && this.id === 0) {
-			if (there < 2) return NONE;
-			this.id = (this.bytes[this.start]! << 8) | this.bytes[this.start + 1]!;
-			if (this.id === 0) return this.#noId(PUBLISH);
-			this.start += 2;
-		}
-		const count = this.available;
-		this.start += count;
-		this.remaining -= count;
-		if (this.remaining > 0) return NONE;
-		this.#mode = HEADER;
-		return SKIPPED;
 	}
+	const message = `${packetNames[first >> 4]}: remaining length of more than 4 bytes`;
+	return bad(decoder, fault(4, MALFORMED, message, "MQTT-2.2.3"));
+}
 
-	#badPublish(QoS: number): typeof BAD {
-		return QoS === 3 ? this.#bad("PUBLISH: QoS 3", "MQTT-3.3.1-4") : this.#bad("PUBLISH: DUP at QoS 0", "MQTT-3.3.1-2");
+/** What becomes of a PUBLISH that is incomplete or wrong: `PUBLISH` when it can be begun with. */
+function unusual(decoder: Decoder, first: number, at: number, length: number): number {
+	const { bytes, start, end } = decoder;
+	const wrong = faultOfFirst(first, 4);
+	if (wrong !== undefined) return bad(decoder, wrong);
+	const fixed = first > 0x31 ? 4 : 2;
+	const there = end - at;
+	if (there < 2 && length >= fixed) return NONE;
+	const topicLength = (bytes[at]! << 8) | bytes[at + 1]!;
+	const byteLength = length - fixed - topicLength;
+	if (byteLength < 0 || topicLength === 0) return bad(decoder, faultOfLength(length, fixed, topicLength));
+	if (topicLength > decoder.maximumTopic) {
+		decoder.first = 0;
+		decoder.QoS = (first >> 1) & 3;
+		decoder.id = 0;
+		decoder.start = at + 2;
+		decoder.skipTopic = topicLength;
+		decoder.byteLength = decoder.remaining = byteLength;
+		decoder.mode = SKIP;
+		return skip(decoder);
 	}
+	// What fits the window is waited for as a whole; of the rest a first byte of payload.
+	if (there < length && (at - start + length <= decoder.size || there <= fixed + topicLength)) return NONE;
+	return PUBLISH;
+}
 
-	#badLength(length: number, fixed: number, topicLength: number): typeof BAD {
-		if (length < fixed) return this.#bad(`PUBLISH: ${length} bytes are too short`, "MQTT-3.3.2-1");
-		if (topicLength === 0) return this.#bad("PUBLISH: empty topic", "MQTT-4.7.3-1");
-		return this.#bad(`PUBLISH: a topic of ${topicLength} bytes in a packet of ${length}`, "MQTT-3.3.2-1");
-	}
+function faultOfLength(length: number, fixed: number, topicLength: number): MQTTError {
+	if (length < fixed) return fault(4, MALFORMED, `PUBLISH: ${length} bytes are too short`, "MQTT-3.3.2-1");
+	if (topicLength === 0) return fault(4, MALFORMED, "PUBLISH: empty topic", "MQTT-4.7.3-1");
+	return fault(4, MALFORMED, `PUBLISH: a topic of ${topicLength} bytes in a packet of ${length}`, "MQTT-3.3.2-1");
+}
 
-	#bad(message: string, clause: string): typeof BAD {
-		this.error = new MQTTError("malformed", message, clause);
-		return BAD;
-	}
-
-	#noId(type: number): typeof BAD {
-		return this.#bad(`${packetNames[type]}: packet identifier 0`, "MQTT-2.3.1-1");
-	}
-
-	#connack(flags: number, code: number): number {
-		if (flags > 1) return this.#bad(`CONNACK: flags ${flags}`, "MQTT-3.2.2-1");
-		if (code !== 0 && flags !== 0) return this.#bad("CONNACK: session present in a refusal", "MQTT-3.2.2-4");
-		this.id = 0;
-		this.sessionPresent = flags === 1;
-		this.returnCode = code;
-		return CONNACK;
-	}
-
-	#suback(at: number, end: number): number {
-		const codes: number[] = [];
-		for (; at < end; at++) {
-			const code = this.bytes[at]!;
-			if (code > 2 && code !== 0x80) return this.#bad(`SUBACK: return code ${code}`, "MQTT-3.9.3-2");
-			codes.push(code);
-		}
-		this.codes = codes;
-		return SUBACK;
-	}
-
-	/** Can a packet that a server sends begin so? */
-	#isFirst(first: number): boolean {
-		const type = first >> 4;
-		const flags = first & 15;
-		if (type === PUBLISH) {
-			if ((goodFlags >> flags) & 1) return true;
-			this.#badPublish((flags >> 1) & 3);
-		} else if (type === 0 || type === 15) this.#bad(packetNames[type]!, "MQTT-2.2.1");
-		else if (flags !== (type === PUBREL || type === SUBSCRIBE || type === UNSUBSCRIBE ? 2 : 0))
-			this.#bad(`${packetNames[type]}: reserved flags ${flags}`, "MQTT-2.2.2-2");
-		else if (type === CONNECT || type === SUBSCRIBE || type === UNSUBSCRIBE || type === PINGREQ || type === DISCONNECT)
-			this.error = new MQTTError("protocol", `${packetNames[type]} from a server`, "MQTT-4.8.0-1");
-		else return true;
+/** Keeps a topic that is not the last one. False when it is none. */
+function newTopic(decoder: Decoder, topic: string | undefined, start: number, length: number): boolean {
+	try {
+		decoder.topic = checkTopic(topic, decoder.bytes, start, length, 4);
+		decoder.topicLength = length;
+		return true;
+	} catch (error) {
+		bad(decoder, error as MQTTError);
 		return false;
 	}
+}
 
-	/** Can a packet of this type, which is no PUBLISH, be so long? */
-	#isLength(type: number, length: number): boolean {
-		if (type === SUBACK) {
-			if (length < 3) this.#bad(`SUBACK: ${length} bytes, expected at least 3`, "MQTT-3.9.3-1");
-			else if (length > this.#size - 5) this.#bad(`SUBACK: ${length} bytes are more than expected`, "MQTT-4.8.0-1");
-			else return true;
-			return false;
-		}
-		const expected = type === PINGRESP ? 0 : 2;
-		if (length === expected) return true;
-		// Each packet type has the section of its number.
-		this.#bad(`${packetNames[type]}: ${length} bytes, expected ${expected}`, `MQTT-3.${type}.1`);
-		return false;
+/** A packet of MQTT 3.1.1 that is no PUBLISH. */
+function control(decoder: Decoder, first: number, at: number, length: number): number {
+	const bytes = decoder.bytes;
+	const type = first >> 4;
+	if (begin(decoder, first) === BAD) return BAD;
+	if (length !== 2 || type === SUBACK || type === PINGRESP) {
+		const wrong = faultOfControl(type, length, decoder.size);
+		if (wrong !== undefined) return bad(decoder, wrong);
 	}
+	if (decoder.end - at < length) return NONE;
+	decoder.start = at + length;
+	if (length === 0) return type;
+	if (type === CONNACK) return connack(decoder, bytes[at]!, bytes[at + 1]!);
+	const id = (bytes[at]! << 8) | bytes[at + 1]!;
+	decoder.id = id;
+	if (id === 0) return bad(decoder, faultOfId(type, 4));
+	return type === SUBACK ? suback(decoder, at + 2, at + length) : type;
+}
+
+/** What is wrong with a packet of this type, which is no PUBLISH, that is so long. */
+function faultOfControl(type: number, length: number, size: number): MQTTError | undefined {
+	if (type === SUBACK) {
+		if (length < 3) return fault(4, MALFORMED, `SUBACK: ${length} bytes, expected at least 3`, "MQTT-3.9.3-1");
+		if (length <= size - 5) return undefined;
+		return fault(4, MALFORMED, `SUBACK: ${length} bytes are more than expected`, "MQTT-4.8.0-1");
+	}
+	const expected = type === PINGRESP ? 0 : 2;
+	if (length === expected) return undefined;
+	// Each packet type has the section of its number.
+	return fault(4, MALFORMED, `${packetNames[type]}: ${length} bytes, expected ${expected}`, `MQTT-3.${type}.1`);
+}
+
+function connack(decoder: Decoder, flags: number, code: number): number {
+	if (flags > 1) return bad(decoder, fault(4, MALFORMED, `CONNACK: flags ${flags}`, "MQTT-3.2.2-1"));
+	if (code !== 0 && flags !== 0)
+		return bad(decoder, fault(4, MALFORMED, "CONNACK: session present in a refusal", "MQTT-3.2.2-4"));
+	decoder.id = 0;
+	decoder.sessionPresent = flags === 1;
+	decoder.returnCode = code;
+	return CONNACK;
+}
+
+function suback(decoder: Decoder, at: number, end: number): number {
+	const codes: number[] = [];
+	for (; at < end; at++) {
+		const code = decoder.bytes[at]!;
+		if (code > 2 && code !== 0x80)
+			return bad(decoder, fault(4, MALFORMED, `SUBACK: return code ${code}`, "MQTT-3.9.3-2"));
+		codes.push(code);
+	}
+	decoder.codes = codes;
+	return SUBACK;
 }

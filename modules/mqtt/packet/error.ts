@@ -12,6 +12,18 @@ export type MQTTErrorCode =
 	| "overflow"
 	/** All 65,535 packet identifiers are in flight. */
 	| "identifiers-exhausted"
+	/** The message is larger than the broker, or the outbox, takes. */
+	| "too-large"
+	/** The broker does not take this QoS, or no retained messages (MQTT 5). */
+	| "not-supported"
+	/** The broker acknowledged with a reason that says no (MQTT 5). */
+	| "rejected"
+	/** The broker ended the connection, and said why (MQTT 5). */
+	| "disconnected"
+	/** The message could not be kept in flash. */
+	| "storage"
+	/** Flash may not be written to so often. */
+	| "write-budget"
 	/** The outbox of a session is full, with policy `refuse`. */
 	| "queue-full"
 	/** The name of the server was not found. */
@@ -43,11 +55,14 @@ export class MQTTError extends Error {
 	stage: MQTTStage | undefined = undefined;
 	/** CONNACK's return code, 1..255, when the code is `refused`. */
 	returnCode: number | undefined = undefined;
+	/** MQTT 5.0: the server's reason; of what the server did wrong, the reason to send in DISCONNECT. Undefined in 3.1.1. */
+	reasonCode: number | undefined = undefined;
 
-	constructor(code: MQTTErrorCode, message: string, clause?: string) {
+	constructor(code: MQTTErrorCode, message: string, clause?: string, reasonCode?: number) {
 		super(clause === undefined ? message : `${message} [${clause}]`);
 		this.code = code;
 		this.clause = clause;
+		this.reasonCode = reasonCode;
 	}
 
 	override get name(): string {

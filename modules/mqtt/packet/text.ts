@@ -1,4 +1,5 @@
-import { invalid } from "./error";
+import { invalid, MQTTError } from "./error";
+import type { Version } from "./types";
 
 /** The UTF-8 bytes of a string. XS writes U+0000 as C0 80; here it is the one byte that UTF-8 asks for. */
 export function encodeText(text: string): Uint8Array {
@@ -17,20 +18,26 @@ export function encodeText(text: string): Uint8Array {
  * The UTF-8 bytes of a string as the standard wants them in a packet.
  *
  * @param what names the string in errors
- * @throws MQTTError `invalid`: U+0000, a lone surrogate, or more than 65,535 bytes (MQTT-1.5.3-1, MQTT-1.5.3-2, §1.5.3)
+ * @throws MQTTError `invalid`: U+0000, a lone surrogate, or more than 65,535 bytes (MQTT 3.1.1 §1.5.3, MQTT 5.0 §1.5.4)
  */
-export function encodeString(text: string, what: string): Uint8Array {
+export function encodeString(text: string, what: string, version: Version = 4): Uint8Array {
 	if (typeof text !== "string") invalid(`${what}: expected a string`);
-	if (text.includes("\0")) invalid(`${what}: contains U+0000`, "MQTT-1.5.3-2");
+	if (text.includes("\0")) invalid(`${what}: contains U+0000`, textClause(version, "-2"));
 	const bytes = new Uint8Array(ArrayBuffer.fromString(text));
 	if (bytes.length !== text.length) {
 		for (const character of text) {
 			const point = character.codePointAt(0)!;
-			if (point >= 0xd800 && point <= 0xdfff) invalid(`${what}: contains a lone surrogate`, "MQTT-1.5.3-1");
+			if (point >= 0xd800 && point <= 0xdfff) invalid(`${what}: contains a lone surrogate`, textClause(version, "-1"));
 		}
 	}
-	if (bytes.length > 65535) invalid(`${what}: ${bytes.length} bytes, at most 65535 are possible`, "MQTT-1.5.3");
+	if (bytes.length > 65535)
+		invalid(`${what}: ${bytes.length} bytes, at most 65535 are possible`, textClause(version, ""));
 	return bytes;
+}
+
+/** The section on UTF-8, with the number of a clause. */
+function textClause(version: Version, number: string): string {
+	return (version === 5 ? "MQTT-1.5.4" : "MQTT-1.5.3") + number;
 }
 
 /** What `inspectText` finds. */
@@ -68,4 +75,44 @@ export function inspectText(bytes: Uint8Array, start: number, end: number): numb
 		}
 	}
 	return TEXT_GOOD;
+}
+
+/**
+ * `bytes[start..start + length)` as a string. `bytes` begins where its buffer does.
+ *
+ * @param what names the string in errors
+ * @throws MQTTError `malformed`: ill-formed UTF-8 or U+0000
+ */
+export function decodeString(bytes: Uint8Array, start: number, length: number, what: string, version: Version): string {
+	let text: string | undefined;
+	try {
+		text = String.fromArrayBuffer(bytes.buffer as ArrayBuffer, start, length);
+	} catch {
+		// What is wrong is found below.
+	}
+	return checkText(text, bytes, start, length, what, version);
+}
+
+/**
+ * The same, once `String.fromArrayBuffer` has said what it makes of these bytes: `undefined` when it refuses them.
+ *
+ * @throws MQTTError `malformed`: ill-formed UTF-8 or U+0000
+ */
+export function checkText(
+	text: string | undefined,
+	bytes: Uint8Array,
+	start: number,
+	length: number,
+	what: string,
+	version: Version,
+): string {
+	// As many characters as bytes: ASCII, all of it. XS ends a string at a zero byte, and accepts what UTF-8 forbids.
+	if (text !== undefined && text.length === length && !text.includes("\0")) return text;
+	const found = inspectText(bytes, start, start + length);
+	const reasonCode = version === 5 ? 0x81 : undefined;
+	if (found === TEXT_NUL)
+		throw new MQTTError("malformed", `${what}: contains U+0000`, textClause(version, "-2"), reasonCode);
+	if (found !== TEXT_GOOD || text === undefined)
+		throw new MQTTError("malformed", `${what}: is not UTF-8`, textClause(version, "-1"), reasonCode);
+	return text;
 }

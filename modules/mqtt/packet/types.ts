@@ -1,4 +1,4 @@
-// MQTT 3.1.1 §2.2.1: control packet types.
+// MQTT 3.1.1 §2.2.1, MQTT 5.0 §2.1.2: control packet types.
 export const CONNECT = 1;
 export const CONNACK = 2;
 export const PUBLISH = 3;
@@ -13,6 +13,11 @@ export const UNSUBACK = 11;
 export const PINGREQ = 12;
 export const PINGRESP = 13;
 export const DISCONNECT = 14;
+/** MQTT 5.0 only. */
+export const AUTH = 15;
+
+/** 4 is MQTT 3.1.1, as its CONNECT says it. */
+export type Version = 4 | 5;
 
 /** MQTT 3.1.1 §4.3 */
 export type QoS = 0 | 1 | 2;
@@ -34,7 +39,7 @@ export const packetNames: readonly string[] = Object.freeze([
 	"PINGREQ",
 	"PINGRESP",
 	"DISCONNECT",
-	"reserved type 15",
+	"AUTH",
 ]);
 
 /** Why a server refused a connection, by CONNACK return code (MQTT 3.1.1 §3.2.2.3). */

@@ -90,3 +90,29 @@ napi_value romShare(napi_env env, napi_callback_info info)
 	return result;
 }
 
+static void setSize(napi_env env, napi_value object, const char* name, txSize size)
+{
+	napi_value value;
+	napi_create_int32(env, size, &value);
+	napi_set_named_property(env, object, name, value);
+}
+
+/* romCode(rom): [{ path, bytes, lines }], one a module, the last compiled first */
+napi_value romCode(napi_env env, napi_callback_info info)
+{
+	VgArguments arguments;
+	napi_value result, module, path;
+	VgScript* script;
+	uint32_t index = 0;
+	vgGetArguments(env, info, &arguments);
+	napi_create_array(env, &result);
+	for (script = ((VgRom*)vgExternal(&arguments, 0))->scripts; script; script = script->next) {
+		napi_create_object(env, &module);
+		napi_create_string_utf8(env, script->path, NAPI_AUTO_LENGTH, &path);
+		napi_set_named_property(env, module, "path", path);
+		setSize(env, module, "bytes", script->script->codeSize);
+		setSize(env, module, "lines", vgLinesSize(script->script));
+		napi_set_element(env, result, index++, module);
+	}
+	return result;
+}

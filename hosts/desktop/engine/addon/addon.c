@@ -66,6 +66,7 @@ static napi_value init(napi_env env, napi_value exports)
 		VG_METHOD(romPreload),
 		VG_METHOD(romLink),
 		VG_METHOD(romShare),
+		VG_METHOD(romCode),
 		VG_METHOD(machineCreate),
 		VG_METHOD(machineImport),
 		VG_METHOD(machineDispatch),

@@ -22,6 +22,7 @@ extern napi_value romCreate(napi_env env, napi_callback_info info);
 extern napi_value romPreload(napi_env env, napi_callback_info info);
 extern napi_value romLink(napi_env env, napi_callback_info info);
 extern napi_value romShare(napi_env env, napi_callback_info info);
+extern napi_value romCode(napi_env env, napi_callback_info info);
 extern napi_value machineCreate(napi_env env, napi_callback_info info);
 extern napi_value machineImport(napi_env env, napi_callback_info info);
 extern napi_value machineDispatch(napi_env env, napi_callback_info info);

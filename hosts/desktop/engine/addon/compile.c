@@ -126,15 +126,52 @@ txScript* vgCopyScript(txScript* script)
 extern const txS1 gxCodeSizes[];
 extern void fxRemapIDs(txMachine* the, txByte* codeBuffer, txSize codeSize, txID* ids);
 
+/* Where the byte code after that at `p` begins. */
+static txByte* nextCode(txByte* p)
+{
+	txS1 length = gxCodeSizes[*(txU1*)p];
+	txU2 two;
+	txS4 four;
+	p++;
+	switch (length) {
+	case 0:
+		return p + sizeof(txID);
+	case -1:
+		return p + 1 + *(txU1*)p;
+	case -2:
+		memcpy(&two, p, sizeof(two));
+		return p + 2 + two;
+	case -4:
+		memcpy(&four, p, sizeof(four));
+		return p + 4 + four;
+	default:
+		return p + length - 1;
+	}
+}
+
+/* Bytes that tell paths and lines, which a release build for the board leaves out. */
+txSize vgLinesSize(const txScript* script)
+{
+	txByte* p = script->codeBuffer;
+	txByte* limit = p + script->codeSize;
+	txSize size = 0;
+	while (p < limit) {
+		txU1 code = *(txU1*)p;
+		txByte* next = nextCode(p);
+		if (code == XS_CODE_LINE || code == XS_CODE_FILE)
+			size += (txSize)(next - p);
+		p = next;
+	}
+	return size;
+}
+
 /* Functions and strings are then used where they are, instead of being copied into the heap. */
 static void useInPlace(txByte* code, txSize size)
 {
 	txByte* p = code;
 	txByte* limit = code + size;
 	while (p < limit) {
-		txS1 length = gxCodeSizes[*(txU1*)p];
-		txU2 two;
-		txS4 four;
+		txByte* next = nextCode(p);
 		switch (*(txU1*)p) {
 		case XS_CODE_CODE_1: *p = (txByte)XS_CODE_CODE_ARCHIVE_1; break;
 		case XS_CODE_CODE_2: *p = (txByte)XS_CODE_CODE_ARCHIVE_2; break;
@@ -143,25 +180,7 @@ static void useInPlace(txByte* code, txSize size)
 		case XS_CODE_STRING_2: *p = (txByte)XS_CODE_STRING_ARCHIVE_2; break;
 		case XS_CODE_STRING_4: *p = (txByte)XS_CODE_STRING_ARCHIVE_4; break;
 		}
-		p++;
-		switch (length) {
-		case 0:
-			p += sizeof(txID);
-			break;
-		case -1:
-			p += 1 + *(txU1*)p;
-			break;
-		case -2:
-			memcpy(&two, p, sizeof(two));
-			p += 2 + two;
-			break;
-		case -4:
-			memcpy(&four, p, sizeof(four));
-			p += 4 + four;
-			break;
-		default:
-			p += length - 1;
-		}
+		p = next;
 	}
 }
 

@@ -178,6 +178,7 @@ typedef char VgCompileError[512];
 extern txScript* vgCompile(txMachine* the, const char* path, const VgText* code, const VgText* map, txUnsigned flags, VgCompileError error);
 extern void vgLink(txMachine* the, txScript* script);
 extern txScript* vgCopyScript(txScript* script);
+extern txSize vgLinesSize(const txScript* script);
 
 /* module.c */
 extern void vgImport(VgMachine* machine, void* specifier);

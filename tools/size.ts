@@ -1,0 +1,98 @@
+import { basename, join, relative } from "node:path";
+import { FirmwareLoader } from "../hosts/desktop/firmware/loader";
+import { insideRom } from "../test/support/inside";
+import { type Holding, holdings } from "../test/support/mqtt-memory";
+import { root } from "./root";
+import { table } from "./tables";
+
+const folder = "modules/mqtt";
+
+/** Each layer is what its file imports, without the layers before it. */
+const layers = [
+	["packet", ["packet/encoder", "packet/decoder"]],
+	["client", ["client"]],
+	["session", ["session"]],
+] as const;
+
+/** Files that only MQTT 5.0 needs. */
+const modern: readonly string[] = [
+	"packet/modern.ts",
+	"packet/properties.ts",
+	"packet/property-decoder.ts",
+	"packet/property-scanner.ts",
+	"packet/property-table.ts",
+	"packet/reasons.ts",
+];
+
+const number = new Intl.NumberFormat("en");
+
+/** Files of modules/mqtt that a file imports, directly or not, itself included; relative to modules/mqtt. */
+function filesOf(loader: FirmwareLoader, name: string, found = new Set<string>()): Set<string> {
+	const file = join(root, folder, name);
+	const path = relative(join(root, folder), file);
+	if (path.startsWith("..") || found.has(path)) return found;
+	found.add(path);
+	for (const imported of loader.imports(file)) filesOf(loader, relative(join(root, folder), imported), found);
+	return found;
+}
+
+/** Byte code of modules/mqtt, a line a layer and version, as a Markdown table. */
+function codeTable(code: ReadonlyMap<string, { readonly bytes: number; readonly lines: number }>): string {
+	const loader = new FirmwareLoader(root);
+	const rows: string[][] = [];
+	const counted = new Set<string>();
+	let total = 0;
+	const row = (layer: string, files: readonly string[]) => {
+		if (files.length === 0) return;
+		const sizes = files.map((file) => {
+			const { bytes, lines } = code.get(`${folder}/${file}`)!;
+			return [basename(file, ".ts"), bytes - lines] as const;
+		});
+		const sum = sizes.reduce((bytes, [, size]) => bytes + size, 0);
+		total += sum;
+		const parts = sizes.sort((a, b) => b[1] - a[1]).map(([name, size]) => `\`${name}\` ${number.format(size)}`);
+		rows.push([layer, number.format(sum), parts.join(", ")]);
+	};
+	for (const [layer, entries] of layers) {
+		const files = new Set(entries.flatMap((entry) => [...filesOf(loader, `${entry}.ts`)]));
+		const own = [...files].filter((file) => !counted.has(file));
+		for (const file of own) counted.add(file);
+		row(
+			layer,
+			own.filter((file) => !modern.includes(file)),
+		);
+		row(
+			`${layer}, 5.0 only`,
+			own.filter((file) => modern.includes(file)),
+		);
+	}
+	rows.push(["all", number.format(total), ""]);
+	return table(["layer", "bytes of code", "of which"], rows);
+}
+
+/** What the heap holds, as a Markdown table. */
+function heapTable(held: Holding): string {
+	const bytes = (value: number | undefined) => (value === undefined ? "-" : number.format(value));
+	return table(
+		["what", "bytes of heap"],
+		[
+			["client, connected", bytes(held.client)],
+			["session, connected, two filters subscribed, idle", bytes(held.session)],
+			["the same at most, garbage included, from its making to SUBACK", bytes(held.sessionPeak)],
+			["each further filter, subscribed (its handler is yours)", bytes(held.subscription)],
+			["each message of 20 bytes that waits offline, QoS 1", bytes(held.queued)],
+			["each message of 20 bytes in flight, QoS 1", bytes(held.inFlight)],
+			["... QoS 2, before PUBREC", bytes(held.inFlightTwice)],
+			["... QoS 2, after PUBREC", bytes(held.released)],
+			["100 messages of 20 bytes in flight, QoS 1", bytes(held.hundredInFlight)],
+		],
+	);
+}
+
+/** The generated parts of docs/size.md, by name. */
+export function sizeTables(): Record<string, string> {
+	const rom = insideRom("mqtt-costs");
+	const tables = { code: codeTable(rom.code), heap: heapTable(holdings(rom)) };
+	rom.close();
+	return tables;
+}
