@@ -23,7 +23,6 @@ export class BrokerSession {
 	readonly #queue: Outgoing[] = [];
 	/** Of `#queue`, from the start: those that were sent on this connection. */
 	#sent = 0;
-	#lastId = 0;
 
 	get queued(): number {
 		return this.#queue.length;
@@ -89,9 +88,10 @@ export class BrokerSession {
 		return false;
 	}
 
+	/** The lowest that is free: it comes again soon, and a receiver that does not forget in time takes a new message for an old one. */
 	#allocate(): number {
-		do this.#lastId = (this.#lastId % 65535) + 1;
-		while (this.#queue.some(({ id }) => id === this.#lastId));
-		return this.#lastId;
+		let free = 1;
+		while (this.#queue.some(({ id }) => id === free)) free++;
+		return free;
 	}
 }

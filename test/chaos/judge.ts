@@ -220,14 +220,16 @@ export class Judge {
 			const number = numberOf(packet.payload.toString("latin1"));
 			exchange[from].set(id, number);
 			this.#numbers.set(id, number);
-			if (this.#judged(number)) this.#published(number, QoS, id);
+			if (this.#judged(number)) this.#published(number, packet);
 		}
 	}
 
-	#published(number: number, QoS: number, id: number): void {
+	#published(number: number, { QoS, id, duplicate }: Packet): void {
 		const before = this.#model.deliveries(number);
 		this.#model.publish(number, QoS, id);
 		if (this.#direction === "in") return;
+		if (before > 0 && !duplicate && this.#losses === 0)
+			this.#violate(`message ${number} came again without DUP (MQTT-3.3.1-1)`);
 		if (before === 0 && number < this.#highest) this.#disorder(number);
 		this.#highest = Math.max(this.#highest, number);
 		if (QoS === 1 || before === 0 || this.#model.deliveries(number) === before) return;
