@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from "../../hosts/shared/clock";
-import { BrokerSession } from "./broker-session";
 import { numberOf } from "../inside/chaos-messages";
+import { BrokerSession } from "./broker-session";
 import {
 	acknowledge,
 	bare,
@@ -137,10 +137,16 @@ export class BrokerModel {
 
 	#packet(visitor: Visitor, packet: Packet): void {
 		const death = this.#death;
-		if (death === "before") return this.#die();
+		if (death === "before") {
+			this.#die();
+			return;
+		}
 		this.#listen(visitor);
 		const answers = this.#work(visitor, packet);
-		if (death === "after") return this.#die();
+		if (death === "after") {
+			this.#die();
+			return;
+		}
 		for (const answer of answers) visitor.wire.write(answer);
 		const session = visitor.id === undefined ? undefined : this.#sessions.get(visitor.id);
 		if (session) this.#pump(visitor, session);
@@ -155,7 +161,8 @@ export class BrokerModel {
 		switch (type) {
 			case PUBLISH: {
 				const number = numberOf(packet.payload.toString("latin1"));
-				if (number === 0) this.#events.onComplaint(`a payload that nobody published, of ${packet.payload.length} bytes`);
+				if (number === 0)
+					this.#events.onComplaint(`a payload that nobody published, of ${packet.payload.length} bytes`);
 				if (number <= visitor.last) this.#events.onComplaint(`message ${number} after ${visitor.last} (MQTT-4.6.0-1)`);
 				visitor.last = number;
 				if (session.take(packet)) this.#events.onTaken(number, QoS);
@@ -213,8 +220,7 @@ export class BrokerModel {
 	/** MQTT-3.1.2-24: after one and a half keep-alive intervals without a packet, the client is gone. */
 	#listen(visitor: Visitor): void {
 		this.#clock.clear(visitor.silence);
-		if (visitor.keepAlive > 0)
-			visitor.silence = this.#clock.set(() => this.#drop(visitor), visitor.keepAlive * 1500);
+		if (visitor.keepAlive > 0) visitor.silence = this.#clock.set(() => this.#drop(visitor), visitor.keepAlive * 1500);
 	}
 
 	#die(): void {

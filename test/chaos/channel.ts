@@ -184,7 +184,10 @@ export class Channel {
 			const rest = this.#singles;
 			if (!rest) return;
 			this.#singles = undefined;
-			if (rest.length === 0) return done();
+			if (rest.length === 0) {
+				done();
+				return;
+			}
 			this.#singles = rest.subarray(1);
 			this.#write(rest.subarray(0, 1));
 			if (this.#clock.virtual) continue;

@@ -158,7 +158,8 @@ export class Judge {
 		if (!this.#judged(number)) return;
 		if (fate === "unknown" && this.#losses > 0) this.#forgotten++;
 		else if (fate !== "delivered") this.#violate(`message ${number} was accepted, and is ${fate}`);
-		else if (!this.#done(number)) this.#violate(`message ${number} is said to be delivered, and the broker did not say so`);
+		else if (!this.#done(number))
+			this.#violate(`message ${number} is said to be delivered, and the broker did not say so`);
 	}
 
 	/** In: the node's handler got a message. */
@@ -283,7 +284,9 @@ export class Judge {
 			if (exact || this.#acknowledged.has(number)) {
 				verdict.lost++;
 				this.#violate(`message ${number} was lost (acknowledged: ${this.#acknowledged.has(number)})`);
-			} else { verdict.forgotten++; }
+			} else {
+				verdict.forgotten++;
+			}
 		} else if (reports > 1) {
 			if (this.#QoS === 1) verdict.again += reports - 1;
 			else if (!exact && this.#model.deliveries(number) > 1) verdict.forgotten++;

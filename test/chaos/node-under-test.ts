@@ -1,7 +1,7 @@
-import type { Clock } from "../../hosts/shared/clock";
 import { DesktopNode } from "../../hosts/desktop/desktop-node";
 import type { Machine, MachineEnd, Rom } from "../../hosts/desktop/engine";
 import { buildRom } from "../../hosts/desktop/firmware/build-rom";
+import type { Clock } from "../../hosts/shared/clock";
 import type { NodeContext, Operation, Service } from "../../hosts/shared/host";
 import { NetworkOperation } from "../../hosts/shared/operations/network";
 import { StorageOperation } from "../../hosts/shared/operations/storage";
@@ -74,7 +74,6 @@ export class NodeUnderTest {
 		this.#options = options;
 		rom ??= buildRom({ root, main: "test/inside/chaos", trace: () => {} });
 		const { clock, network, settings, events, random } = options;
-		const self = this;
 		this.#node = new DesktopNode(
 			{
 				rom,
@@ -93,7 +92,7 @@ export class NodeUnderTest {
 				version: "1.0.0",
 				heap: DEFAULT_HEAP,
 				random: (count) => Uint8Array.from({ length: count }, () => Math.floor(random() * 256)),
-				onLine: (line) => self.#line(line),
+				onLine: (line) => this.#line(line),
 				onNotice: (line) => events.line(`! ${line}`),
 				onFault: (end) => events.fault(end),
 			},

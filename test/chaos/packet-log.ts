@@ -1,7 +1,13 @@
 import type { Direction } from "./judge";
 import { describe, type Packet } from "./packets";
 
-type Entry = readonly [time: number, link: number, from: Direction | "", stage: "emitted" | "passed", what: Packet | string];
+type Entry = readonly [
+	time: number,
+	link: number,
+	from: Direction | "",
+	stage: "emitted" | "passed",
+	what: Packet | string,
+];
 
 /** The last of what passed the proxy, for whoever has to find a cause. */
 export class PacketLog {

@@ -1,5 +1,5 @@
 import { connect as connectSocket } from "node:net";
-import { numberOf, OUT_TOPIC, IN_TOPIC, payloadOf } from "../inside/chaos-messages";
+import { IN_TOPIC, numberOf, OUT_TOPIC, payloadOf } from "../inside/chaos-messages";
 import {
 	acknowledge,
 	CONNACK,

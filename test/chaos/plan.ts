@@ -33,7 +33,11 @@ export interface LinkPlan {
 	/** Whom the cut tells: the other one is left with a connection that is half open. */
 	readonly cutTells: "both" | "node" | "broker";
 	/** Nothing moves in these directions for `duration` ms, after so many bytes; then on. */
-	readonly stalls: readonly { readonly after: number; readonly duration: number; readonly who: "both" | "out" | "in" }[];
+	readonly stalls: readonly {
+		readonly after: number;
+		readonly duration: number;
+		readonly who: "both" | "out" | "in";
+	}[];
 	/** Every byte goes alone. */
 	readonly single: boolean;
 	/** Bytes are gathered for so many ms, and go in one piece. */

@@ -4,7 +4,7 @@ import { HeapWatch } from "./heap-watch";
 import { type Direction, Judge, type Verdict } from "./judge";
 import { type CutPoint, type NodeEvents, NodeUnderTest } from "./node-under-test";
 import { type Blow, type Fault, Plan } from "./plan";
-import { Proxy, type ProxyCounts } from "./proxy";
+import { ChaosProxy, type ProxyCounts } from "./proxy";
 import type { World } from "./world";
 
 /** One square of the table. */
@@ -73,7 +73,7 @@ export class Run {
 	readonly #world: World;
 	readonly #judge: Judge;
 	readonly #plan: Plan;
-	readonly #proxy: Proxy;
+	readonly #proxy: ChaosProxy;
 	readonly #node: NodeUnderTest;
 	readonly #heap = new HeapWatch();
 	readonly #violations: string[] = [];
@@ -120,7 +120,7 @@ export class Run {
 		const world = makeWorld(this);
 		this.#world = world;
 		this.#plan = new Plan(cell.fault, seed, world.scale);
-		this.#proxy = new Proxy({
+		this.#proxy = new ChaosProxy({
 			clock: world.clock,
 			plan: this.#plan,
 			judge: this.#judge,
@@ -195,7 +195,18 @@ export class Run {
 		const { QoS, direction, fault } = this.#options.cell;
 		const durable = (fault === "power cut" || fault === "all") && (direction === "out" || QoS === 2);
 		const last = direction === "out" ? this.#last.clean : 0;
-		return { host, port, spread, keepAlive, QoS, direction, durable, first: this.#highest + 1, last, pause: this.#pause };
+		return {
+			host,
+			port,
+			spread,
+			keepAlive,
+			QoS,
+			direction,
+			durable,
+			first: this.#highest + 1,
+			last,
+			pause: this.#pause,
+		};
 	}
 
 	#events(): NodeEvents {

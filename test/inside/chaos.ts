@@ -27,7 +27,8 @@ const options: SessionOptions = {
 		if (level !== "debug") trace(`# ${text}\n`);
 	},
 };
-if (durable) Object.assign(options, { persistence: { storage: device.keyValue, writes: { burst: 1e9, perHour: 1e9 } } });
+if (durable)
+	Object.assign(options, { persistence: { storage: device.keyValue, writes: { burst: 1e9, perHour: 1e9 } } });
 const session = new Session(options);
 
 let next = first;
@@ -49,8 +50,9 @@ function fill(): void {
 	filling = true;
 	while (next <= last && session.queued.messages < QUEUED) {
 		if (next % pause === 1 && next !== rested) {
-			if (session.queued.messages === 0) return rest();
-			break;
+			if (session.queued.messages > 0) break;
+			rest();
+			return;
 		}
 		const number = next;
 		session.publish(OUT_TOPIC, payloadOf(number), {
