@@ -307,6 +307,8 @@ export class Run {
 		this.#proxy.subscribed = false;
 		this.#judge.resume(this.#highest + 1);
 		this.#world.lose();
+		// Under a client identifier that was changed on its way there may be another session.
+		this.#proxy.close();
 	}
 
 	#look(): void {

@@ -2,17 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Direction, Exchange, Judge } from "../chaos/judge";
-import {
-	acknowledge,
-	connack,
-	Framer,
-	type Packet,
-	PUBACK,
-	PUBCOMP,
-	PUBREC,
-	PUBREL,
-	publish,
-} from "../chaos/packets";
+import { acknowledge, connack, Framer, type Packet, PUBACK, PUBCOMP, PUBREC, PUBREL, publish } from "../chaos/packets";
 import { IN_TOPIC, OUT_TOPIC, payloadOf } from "../inside/chaos-messages";
 
 function parsed(bytes: Uint8Array): Packet {
