@@ -193,6 +193,7 @@ export class Judge {
 		const { type, id } = packet;
 		if (from === "in" && type === CONNACK && !packet.flag) {
 			this.#model.lose();
+			this.#numbers.clear();
 			this.#losses++;
 		}
 		const answers = from !== this.#direction;
@@ -200,7 +201,7 @@ export class Judge {
 		const number = exchange[this.#direction].get(id);
 		if (number === undefined || !this.#judged(number)) return;
 		if (type === PUBACK || type === PUBREC) {
-			if (this.#direction === "in" && !this.#reports.has(number))
+			if (this.#direction === "in" && !this.#reports.has(number) && !this.#model.excused(number))
 				this.#violate(`message ${number} was acknowledged, and not delivered`);
 			this.#acknowledged.add(number);
 		} else if (type === PUBCOMP) this.#completed.add(number);
@@ -219,6 +220,9 @@ export class Judge {
 			if (!exchange[from].has(id)) exchange[from].set(id, this.#numbers.get(id) ?? 0);
 		} else if (type === PUBLISH && QoS > 0) {
 			const number = numberOf(packet.payload.toString("latin1"));
+			const before = this.#numbers.get(id) ?? number;
+			if (from === "out" && before !== number && this.#judged(before) && !this.#done(before))
+				this.#violate(`identifier ${id} went to message ${number} while ${before} had it (MQTT-2.3.1-4)`);
 			exchange[from].set(id, number);
 			this.#numbers.set(id, number);
 			if (this.#judged(number)) this.#published(number, packet);
@@ -281,7 +285,7 @@ export class Judge {
 	#finishIn(number: number, exact: boolean, verdict: Verdict): void {
 		const reports = this.#reports.get(number) ?? 0;
 		if (reports === 0) {
-			if (exact || this.#acknowledged.has(number)) {
+			if (exact || (this.#acknowledged.has(number) && !this.#model.excused(number))) {
 				verdict.lost++;
 				this.#violate(`message ${number} was lost (acknowledged: ${this.#acknowledged.has(number)})`);
 			} else {

@@ -3,8 +3,9 @@
  * judge holds the real ones against it.
  */
 export class ReceiverModel {
-	/** Identifiers of QoS 2 messages between PUBLISH and PUBREL. */
-	readonly #taken = new Set<number>();
+	/** Messages at QoS 2 between PUBLISH and PUBREL, by identifier. */
+	readonly #taken = new Map<number, number>();
+	readonly #excused = new Set<number>();
 	readonly #deliveries = new Map<number, number>();
 	readonly #places = new Map<number, number>();
 
@@ -18,11 +19,21 @@ export class ReceiverModel {
 		return this.#places.get(number) ?? 0;
 	}
 
+	/**
+	 * Its sender used an identifier for it that was taken (MQTT-2.3.1-2): to deliver it and to take it for a repetition are both
+	 * right then.
+	 */
+	excused(number: number): boolean {
+		return this.#excused.has(number);
+	}
+
 	/** PUBLISH. */
 	publish(number: number, QoS: number, id: number): void {
 		if (QoS === 2) {
-			if (this.#taken.has(id)) return;
-			this.#taken.add(id);
+			const other = this.#taken.get(id);
+			if (other === number) return;
+			if (other !== undefined) this.#excused.add(number);
+			this.#taken.set(id, number);
 		}
 		const before = this.deliveries(number);
 		this.#deliveries.set(number, before + 1);

@@ -5,11 +5,13 @@ import { allCells } from "../chaos/cells";
 import { testCell } from "../support/chaos-cell";
 import { withoutMosquitto } from "../support/mosquitto";
 
-describe("against mosquitto", { skip: withoutMosquitto }, () => {
+// Each with a broker of its own; most of their time they wait.
+describe("against mosquitto", { skip: withoutMosquitto, concurrency: 4 }, () => {
 	for (const cell of allCells(["mosquitto"])) {
 		testCell(cell, ({ forgotten }) => {
-			// What a killed broker has acknowledged and forgotten is its own; any other broker forgets nothing.
-			if (cell.fault !== "kill -9" && cell.fault !== "all") assert.equal(forgotten, 0, "the broker forgot messages");
+			// What a broker acknowledged and forgot when it was killed, or sends again after its PUBREL when it was restarted (2.0.11
+			// does), is its own. One that runs does neither.
+			if (!["restart", "kill -9", "all"].includes(cell.fault)) assert.equal(forgotten, 0, "the broker's own");
 		});
 	}
 });

@@ -130,6 +130,13 @@ describe("out, QoS 1", () => {
 		assert.match(court.violations.join(), /without DUP/);
 	});
 
+	test("an identifier that is in use", () => {
+		const court = new Court(1, "out");
+		court.message(1, 7);
+		court.message(2, 7);
+		assert.match(court.violations.join(), /identifier 7 went to message 2 while 1 had it/);
+	});
+
 	test("out of order", () => {
 		const court = new Court(1, "out");
 		court.message(2, 7);
@@ -248,6 +255,23 @@ describe("in", () => {
 		assert.equal(court.judge.finish(false).forgotten, 0);
 		court.judge.accept(1);
 		assert.equal(court.judge.finish(false).forgotten, 1, "the broker's own repetition");
+	});
+
+	test("QoS 2: a broker that forgot uses an identifier again that is taken: to deliver and not to deliver are both right", () => {
+		for (const delivers of [true, false]) {
+			const court = new Court(2, "in");
+			court.message(1, 7);
+			court.judge.report(1, false);
+			court.answer(PUBREC, 7);
+			court.connack(true);
+			court.judge.accept(2);
+			court.message(2, 7);
+			if (delivers) court.judge.report(2, false);
+			court.answer(PUBREC, 7);
+			assert.deepEqual(court.violations, []);
+			const { lost, twice, forgotten } = court.judge.finish(false);
+			assert.deepEqual([lost, twice, forgotten], [0, 0, delivers ? 0 : 1]);
+		}
 	});
 
 	test("QoS 2: between handler and flash the power may go, once, and the repetition says so", () => {
