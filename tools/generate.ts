@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NodeDescription } from "../modules/description/description";
+import { brokerTable } from "../test/support/brokers/table";
 import { loadNode } from "./load-node";
 import { measureHour, memoryTable } from "./measure";
 import { root } from "./root";
 import { sizeTables } from "./size";
-import { topicTable, wiringTable } from "./tables";
+import { table, topicTable, wiringTable } from "./tables";
 
 /** A part of a file that is generated: what stands between `<!-- NAME -->` and `<!-- /NAME -->`. */
 interface GeneratedPart {
@@ -14,11 +15,13 @@ interface GeneratedPart {
 	readonly text: string;
 }
 
-/** Everything that follows from the description of a node, or from measurements. */
+/** Everything that follows from the description of a node, from measurements, or from what tests state. */
 export async function generatedParts(node: NodeDescription): Promise<GeneratedPart[]> {
 	const size = Object.entries(sizeTables()).map(([name, text]) => ({ file: "docs/size.md", name, text }));
+	const brokers = brokerTable();
 	return [
 		...size,
+		{ file: "docs/brokers.md", name: "brokers", text: table(brokers[0]!, brokers.slice(1)) },
 		{ file: "README.md", name: "wiring", text: wiringTable(node) },
 		{ file: "README.md", name: "topics", text: topicTable(node) },
 		{ file: "README.md", name: "memory", text: memoryTable(await measureHour(node)) },

@@ -12,6 +12,7 @@ const programs = [
 	["mosquitto", "mosquitto"],
 	["mosquitto_sub", "mosquitto-clients"],
 	["openssl", "openssl"],
+	["rabbitmq-server", "rabbitmq-server"],
 ] as const;
 
 const help = `usage: vagalume test [unit|conformance|system|WORD]...        (npm test -- ...)

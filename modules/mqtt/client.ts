@@ -1,4 +1,5 @@
 import Timer from "timer";
+import { Agreement } from "./agreement";
 import { CHECKS, DEAD, KeepAlive, PING } from "./keep-alive";
 import { isAddress, Lookup } from "./lookup";
 import {
@@ -12,7 +13,10 @@ import {
 import { Decoder } from "./packet/decoder";
 import { encodeConnect } from "./packet/encoder";
 import { MQTTError, type MQTTErrorCode, type MQTTStage } from "./packet/error";
+import type { Properties } from "./packet/properties";
+import { fault, PROTOCOL_ERROR, reasonName } from "./packet/reasons";
 import {
+	AUTH,
 	CONNACK,
 	CONNECT,
 	DISCONNECT,
@@ -41,11 +45,13 @@ const DISCONNECTING = 4;
 const CLOSED = 5;
 const stages: readonly MQTTStage[] = Object.freeze(["resolve", "connect", "login", "connected", "connected"] as const);
 
+/** Reason codes from here on are failures (MQTT 5.0 §2.4). */
+const failure = 0x80;
 /** How long the broker has to close the connection after DISCONNECT, in ms. */
 const disconnectTimeout = 5000;
 
 /**
- * ECMA-419 §25: MQTT Client, for MQTT 3.1.1; a drop-in for Moddable's `embedded:network/mqtt/client`. It makes one
+ * ECMA-419 §25: MQTT Client, for MQTT 3.1.1 and, with `version: 5`, 5.0; a drop-in for Moddable's `embedded:network/mqtt/client`. It makes one
  * connection, sends and receives messages of any size in fragments, acknowledges, and keeps the connection alive. It does not
  * reconnect or resend: see `session.ts`. Members beyond the standard are marked in `options.ts`.
  */
@@ -64,11 +70,15 @@ export default class MQTTClient {
 	static readonly PINGREQ = PINGREQ;
 	static readonly PINGRESP = PINGRESP;
 	static readonly DISCONNECT = DISCONNECT;
+	/** MQTT 5.0. Beyond ECMA-419. */
+	static readonly AUTH = AUTH;
 
 	// One table for all, because a closure for each takes 160 bytes on XS. And no #methods but static ones: each other one
 	// would take a slot of each instance.
 	static readonly #hooks: SenderHooks<MQTTClient> & ReceiverHooks<MQTTClient> = Object.freeze({
-		check: (client: MQTTClient) => MQTTClient.#checkOpen(client, "write"),
+		check(client: MQTTClient, operation: number | undefined) {
+			if (operation !== AUTH || client.#state !== LOGIN) MQTTClient.#checkOpen(client, "write");
+		},
 		disconnecting(client: MQTTClient) {
 			client.#state = DISCONNECTING;
 			client.#receiver.stop();
@@ -86,7 +96,9 @@ export default class MQTTClient {
 		skipped(client: MQTTClient) {
 			if (!client.#onSkipped) return;
 			const { QoS, byteLength } = client.#receiver.decoder;
-			client.#onSkipped({ QoS, byteLength, reason: "the topic is longer than maximumTopic" });
+			let reason = "the topic is longer than maximumTopic";
+			if (client.#sender.agreement) reason += ", or the properties do not fit receiveBuffer";
+			client.#onSkipped({ QoS, byteLength, reason });
 		},
 		broken: (client: MQTTClient, error: MQTTError) => MQTTClient.#broken(client, error),
 	});
@@ -119,14 +131,16 @@ export default class MQTTClient {
 		checkOptions(options);
 		const { host, port = 1883, timeout = 30_000, receiveBuffer = 512, maximumTopic = 256 } = options;
 		if (options.format !== undefined) this.format = options.format;
-		const { id = "", user, password, clean = true, will } = options;
+		const { id = "", user, password, clean = true, will, version = 4, properties } = options;
 		const keepAlive = keepAliveOf(options);
-		const connect = encodeConnect({ id, user, password, keepAlive, clean, will });
+		const connect = encodeConnect({ id, user, password, keepAlive, clean, will, version, properties });
 		this.#interval = keepAlive;
 		this.#sender = new Sender(this, MQTTClient.#hooks, receiveBuffer);
+		if (version === 5) this.#sender.agreement = new Agreement(options);
 		// It waits there for a socket.
 		this.#sender.send(connect);
-		const decoder = new Decoder(receiveBuffer, maximumTopic);
+		const { topicAliasMaximum, maximumPacketSize } = properties ?? {};
+		const decoder = new Decoder(receiveBuffer, maximumTopic, version, topicAliasMaximum, maximumPacketSize);
 		this.#receiver = new Receiver(this, MQTTClient.#hooks, options, decoder, this.#sender);
 		this.#onControl = options.onControl;
 		this.#onWritable = options.onWritable;
@@ -181,14 +195,14 @@ export default class MQTTClient {
 		return this.#state === CONNECTED;
 	}
 
-	/** What the broker takes; `undefined` before CONNACK, and in MQTT 3.1.1. */
-	get limits(): Limits | undefined {
-		return undefined;
-	}
-
 	/** A packet is under way: `send`, and `write` of another PUBLISH, have to wait for `onWritable`. */
 	get busy(): boolean {
 		return !this.#sender.idle;
+	}
+
+	/** What the server takes, since CONNACK; `undefined` in 3.1.1. Beyond ECMA-419. */
+	get limits(): Limits | undefined {
+		return this.#sender.agreement?.limits;
 	}
 
 	/** ECMA-419 §9.5: always "buffer". */
@@ -224,7 +238,8 @@ export default class MQTTClient {
 	 * @param data payload; `undefined` or `null` for none
 	 * @param options omitted when `data` is a further fragment
 	 * @returns bytes that may be written now
-	 * @throws MQTTError `not-connected`, `closed`, `busy`, `overflow` (more than may be written; nothing was sent), `invalid`
+	 * @throws MQTTError `not-connected`, `closed`, `busy`, `overflow` (more than may be written; nothing was sent), `invalid`,
+	 * `identifiers-exhausted`; in MQTT 5.0 `too-large` and `not-supported`: more than the server takes
 	 */
 	write(data?: ByteBuffer | null, options?: WriteOptions | null): number {
 		return this.#sender.write(data, options);
@@ -234,7 +249,7 @@ export default class MQTTClient {
 	 * Sends a whole packet that was encoded before; the rest of what the socket does not take now follows by itself. The
 	 * packet is not copied: leave it unchanged until `busy` is false. Beyond ECMA-419, for layers built on this class.
 	 *
-	 * @throws MQTTError `not-connected`, `closed`, `busy`
+	 * @throws MQTTError `not-connected`, `closed`, `busy`; in MQTT 5.0 `too-large`
 	 */
 	send(bytes: Uint8Array): void {
 		MQTTClient.#checkOpen(this, "send");
@@ -254,13 +269,16 @@ export default class MQTTClient {
 	static #writable(client: MQTTClient, count: number): void {
 		if (client.#state === CLOSED) return;
 		const sender = client.#sender;
+		const receiver = client.#receiver;
+		const first = client.#state === CONNECTING;
+		if (first) client.#state = LOGIN;
 		sender.writable = count;
-		if (client.#state === CONNECTING) {
-			client.#state = LOGIN;
-			client.#receiver.reading = true;
-		}
 		sender.flush();
-		client.#receiver.roomy();
+		if (first) {
+			if (client.#state === LOGIN) receiver.begin();
+			return;
+		}
+		receiver.roomy();
 		MQTTClient.#offer(client);
 	}
 
@@ -284,8 +302,9 @@ export default class MQTTClient {
 		}
 	}
 
-	/** The server broke the protocol: there is no going on (MQTT-4.8.0-1). */
+	/** The server broke the protocol: there is no going on (MQTT 3.1.1 MQTT-4.8.0-1, 5.0 §4.13). */
 	static #broken(client: MQTTClient, error: MQTTError): void {
+		if (error.reasonCode !== undefined) client.#sender.farewell(error.reasonCode);
 		error.stage = stages[client.#state];
 		MQTTClient.#fail(client, error);
 	}
@@ -295,36 +314,51 @@ export default class MQTTClient {
 			MQTTClient.#login(client, type);
 			return;
 		}
-		const { id, codes } = client.#receiver.decoder;
+		const { id, codes, reasonCode, properties } = client.#receiver.decoder;
+		const { agreement, identifiers } = client.#sender;
 		if (type === PINGRESP) client.#keepAlive?.pong();
-		else if (type !== PUBREC && type !== PUBREL) client.#sender.identifiers?.release(id);
-		if (!client.#onControl) return;
+		else if (type === AUTH) {
+			if (!MQTTClient.#isSameMethod(client, properties)) return;
+		} else if (type === PUBREC ? reasonCode >= failure : type !== PUBREL) identifiers?.release(id);
 		const message: ControlMessage = { operation: type };
-		if (type !== PINGRESP) message.id = id;
-		if (type === SUBACK) message.payload = codes!;
-		client.#onControl(message);
+		if (type !== PINGRESP) {
+			if (id !== 0) message.id = id;
+			if (type === SUBACK || (type === UNSUBACK && agreement)) message.payload = codes!;
+			else if (agreement) message.reasonCode = reasonCode;
+			if (properties) message.properties = properties;
+		}
+		client.#onControl?.(message);
+		if (type === DISCONNECT) MQTTClient.#fail(client, MQTTClient.#refusal(client, DISCONNECT, reasonCode));
 	}
 
-	/** The first packet, or a CONNACK. */
+	/** CONNACK, and in MQTT 5.0 what comes before it. */
 	static #login(client: MQTTClient, type: number): void {
-		if (type !== CONNACK) {
+		const { returnCode, sessionPresent, reasonCode, properties } = client.#receiver.decoder;
+		const { agreement } = client.#sender;
+		if (client.#state !== LOGIN)
+			MQTTClient.#misplaced(client, "a second CONNACK", agreement ? "MQTT-3.2.0-2" : "MQTT-3.2.0-1");
+		else if (type === AUTH) {
+			if (MQTTClient.#isSameMethod(client, properties))
+				client.#onControl?.({ operation: AUTH, reasonCode, properties: properties! });
+		} else if (type !== CONNACK) {
 			const name = packetNames[type] ?? packetNames[PUBLISH];
-			MQTTClient.#broken(client, new MQTTError("protocol", `${name} before CONNACK`, "MQTT-3.2.0-1"));
-			return;
-		}
-		if (client.#state !== LOGIN) {
-			MQTTClient.#broken(client, new MQTTError("protocol", "a second CONNACK", "MQTT-3.2.0-1"));
-			return;
-		}
-		const { returnCode, sessionPresent } = client.#receiver.decoder;
-		if (returnCode !== 0) {
-			const reason = refusals[returnCode] ?? "reserved return code";
-			const text = `the broker refused the connection: ${reason} (${returnCode})`;
-			const error = MQTTClient.#error(client, "refused", text);
-			error.returnCode = returnCode;
-			MQTTClient.#fail(client, error);
-			return;
-		}
+			MQTTClient.#misplaced(client, `${name} before CONNACK`, "MQTT-3.2.0-1");
+		} else if (returnCode !== 0) MQTTClient.#fail(client, MQTTClient.#refusal(client, CONNACK, returnCode));
+		else if (agreement) {
+			if (!MQTTClient.#isSameMethod(client, properties)) return;
+			if (sessionPresent && !agreement.mayKeep) {
+				MQTTClient.#misplaced(client, "CONNACK: session present, CONNECT asked for a new one", "MQTT-3.2.2-4");
+				return;
+			}
+			agreement.accept(properties);
+			if (properties?.serverKeepAlive !== undefined) client.#interval = properties.serverKeepAlive;
+			const message: ControlMessage = { operation: CONNACK, returnCode, reasonCode, sessionPresent };
+			if (properties) message.properties = properties;
+			MQTTClient.#accepted(client, message);
+		} else MQTTClient.#accepted(client, { operation: CONNACK, returnCode, sessionPresent });
+	}
+
+	static #accepted(client: MQTTClient, message: ControlMessage): void {
 		Timer.clear(client.#timer);
 		client.#timer = undefined;
 		client.#state = CONNECTED;
@@ -336,8 +370,39 @@ export default class MQTTClient {
 			client.#sender.sent = client.#receiver.heard = false;
 			client.#timer = Timer.repeat(() => MQTTClient.#check(client), (seconds * 1000) / CHECKS);
 		}
-		client.#onControl?.({ operation: CONNACK, returnCode, sessionPresent });
+		client.#onControl?.(message);
 		MQTTClient.#offer(client);
+	}
+
+	/** A packet that may not come here. */
+	static #misplaced(client: MQTTClient, what: string, clause: string): void {
+		const version = client.#sender.agreement ? 5 : 4;
+		MQTTClient.#broken(client, fault(version, PROTOCOL_ERROR, what, clause));
+	}
+
+	/** MQTT 5.0: the server speaks of the authentication method of CONNECT, or of none. If not, the connection is closed. */
+	static #isSameMethod(client: MQTTClient, properties: Properties | undefined): boolean {
+		const method = properties?.authenticationMethod;
+		if (method === undefined || method === client.#sender.agreement!.method) return true;
+		MQTTClient.#misplaced(client, `authentication method "${method}" is not that of CONNECT`, "MQTT-4.12.0-5");
+		return false;
+	}
+
+	/** What the server says when it refuses a connection, or ends it with DISCONNECT (MQTT 5.0). */
+	static #refusal(client: MQTTClient, type: number, code: number): MQTTError {
+		const refused = type === CONNACK;
+		let text = refused ? "the broker refused the connection: " : "the broker ended the connection: ";
+		const { properties } = client.#receiver.decoder;
+		if (client.#sender.agreement) {
+			text += `${reasonName(code, type)} (0x${code.toString(16).padStart(2, "0")})`;
+			if (properties?.reasonString) text += `: ${properties.reasonString}`;
+			if (properties?.serverReference) text += `; it refers to ${properties.serverReference}`;
+		} else text += `${refusals[code] ?? "reserved return code"} (${code})`;
+		const error = MQTTClient.#error(client, refused ? "refused" : "disconnected", text);
+		if (refused) error.returnCode = code;
+		if (client.#sender.agreement) error.reasonCode = code;
+		error.properties = properties;
+		return error;
 	}
 
 	static #check(client: MQTTClient): void {

@@ -19,7 +19,7 @@ export interface MessageInfo {
 	duplicate?: boolean;
 	/** Packet identifier, at QoS 1 and 2. Beyond ECMA-419. */
 	id?: number;
-	/** MQTT 5. */
+	/** MQTT 5.0: those of the message, when it has any. Topic aliases are resolved. Beyond ECMA-419. */
 	properties?: Properties;
 }
 
@@ -29,19 +29,19 @@ export interface ControlMessage {
 	operation: number;
 	/** Packet identifier, when the packet carries one. */
 	id?: number;
-	/** SUBACK: the return codes, 0..2 or 0x80, in the order of the items. */
+	/** SUBACK, and in MQTT 5.0 UNSUBACK: the return codes, in the order of the items: 0..2, or 0x80 and more for a refusal. */
 	payload?: number[];
+	/** MQTT 5.0, packets that carry one: 0 when it is left out; 0x80 and more is a failure. Beyond ECMA-419. */
+	reasonCode?: number;
+	/** MQTT 5.0: those of the packet, when it has any. Beyond ECMA-419. */
+	properties?: Properties;
 	/** CONNACK: the broker still has this client's session. Beyond ECMA-419. */
 	sessionPresent?: boolean;
 	/** CONNACK: 0. A refusal arrives in `onError`. */
 	returnCode?: number;
-	/** MQTT 5. */
-	reasonCode?: number;
-	/** MQTT 5. */
-	properties?: Properties;
 }
 
-/** What the broker takes, as it said in CONNACK (MQTT 5, §3.2.2.3). */
+/** What a server of MQTT 5.0 takes, as its CONNACK says (§3.2.2.3); what that does not say has the value of the standard. */
 export interface Limits {
 	/** Messages at QoS 1 and 2 in flight, 1..65,535. */
 	readonly receiveMaximum: number;
@@ -49,7 +49,7 @@ export interface Limits {
 	readonly retainAvailable: boolean;
 	/** Bytes of a packet; Infinity: any. */
 	readonly maximumPacketSize: number;
-	/** Topic aliases, 0..65,535. */
+	/** The highest topic alias, 0 for none. */
 	readonly topicAliasMaximum: number;
 	readonly wildcardSubscriptionAvailable: boolean;
 	readonly subscriptionIdentifiersAvailable: boolean;
@@ -84,11 +84,14 @@ export interface MQTTClientOptions {
 	/** False: the broker keeps subscriptions and messages while this client is away. True when omitted. */
 	clean?: boolean;
 	will?: Will;
-	/** 4 (MQTT 3.1.1, the default) or 5. Beyond ECMA-419. */
+	/** 4: MQTT 3.1.1; 5: MQTT 5.0. 4 when omitted. Beyond ECMA-419. */
 	version?: Version;
-	/** MQTT 5: properties of CONNECT. */
+	/** MQTT 5.0: properties of CONNECT. Beyond ECMA-419. */
 	properties?: Properties | undefined;
-	/** MQTT 5: so many topics of `write` may be sent as a number once the broker knows them; 0 when omitted. */
+	/**
+	 * MQTT 5.0: how many topics may get an alias, so that they are sent once only: those that `write` comes to first, as far as
+	 * the server takes aliases. 0, none, when omitted. Beyond ECMA-419.
+	 */
 	topicAliases?: number | undefined;
 	/** Deadline for the whole way to CONNACK, in ms; 30,000 when omitted, 0 for none. Beyond ECMA-419. */
 	timeout?: number;
@@ -127,18 +130,20 @@ export interface WriteOptions {
 	operation?: number | undefined;
 	/** Packet identifier; the client chooses one when omitted. */
 	id?: number;
-	/** PUBLISH. */
-	topic?: string;
+	/** PUBLISH. An ArrayBuffer of UTF-8, as in Moddable's examples, is taken as well. */
+	topic?: string | ArrayBuffer;
 	/** PUBLISH: 0 when omitted. */
 	QoS?: number;
 	retain?: boolean;
 	duplicate?: boolean;
-	/** MQTT 5. */
-	properties?: Properties | undefined;
 	/** PUBLISH: bytes of the whole payload, when `data` is only its first fragment. */
 	byteLength?: number;
 	/** SUBSCRIBE and UNSUBSCRIBE. */
 	items?: readonly SubscribeItem[];
+	/** MQTT 5.0: acknowledgements, DISCONNECT and AUTH. Beyond ECMA-419. */
+	reasonCode?: number;
+	/** MQTT 5.0. Beyond ECMA-419. */
+	properties?: Properties | undefined;
 }
 
 /** Seconds of keep-alive that the options ask for. */
@@ -163,6 +168,10 @@ export function checkOptions(options: MQTTClientOptions): void {
 	if (!(timeout >= 0)) invalid(`timeout: ${timeout} ms, expected 0 or more`);
 	if (!(receiveBuffer >= 64 && receiveBuffer <= 65535)) invalid(`receiveBuffer: ${receiveBuffer} is outside 64..65535`);
 	if (!(maximumTopic >= 1)) invalid(`maximumTopic: ${maximumTopic}, expected 1 or more`);
+	const { version = 4, topicAliases = 0 } = options;
+	if (!((topicAliases & 0xffff) === topicAliases))
+		invalid(`topicAliases: ${topicAliases} is not an integer of 0..65535`);
+	if (topicAliases > 0 && version === 4) invalid("topicAliases: need MQTT 5.0");
 	const keepAlive = options.keepAlive ?? options.keepalive ?? 0;
 	if (!(keepAlive >= 0 && keepAlive <= 65_535_000)) invalid(`keepAlive: ${keepAlive} ms is outside 0..65535000`);
 	for (const name of callbacks) {

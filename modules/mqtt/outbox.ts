@@ -361,10 +361,13 @@ export class Outbox {
 		return undefined;
 	}
 
-	/** PUBACK: forgets the message and reports it as delivered. False when no message waits for it. */
+	/**
+	 * PUBACK: forgets the message and reports it as delivered. False when no message waits for it. One at QoS 2 is taken for
+	 * delivered as well: so answers RabbitMQ, which has no QoS 2. It would never send PUBREC.
+	 */
 	acknowledge(id: number): boolean {
-		const index = this.underWay(id, 1);
-		if (index < 0) return false;
+		const index = this.find(id);
+		if (index < this.#released || index >= this.#next) return false;
 		this.progress = true;
 		const onFate = this.remove(index);
 		if (onFate) this.#owner.tell(onFate, "delivered");

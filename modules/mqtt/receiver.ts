@@ -16,9 +16,11 @@ export interface ReceiverHooks<Owner> {
 	broken(owner: Owner, error: MQTTError): void;
 }
 
-/** Bytes of a PUBACK. */
-const pubackSize = 4;
+/** Bytes of an acknowledgement without a reason. */
+const acknowledgementSize = 4;
 const pubackHeader = PUBACK << 4;
+/** Reason codes from here on are failures (MQTT 5.0 §2.4). */
+const failure = 0x80;
 
 /**
  * The incoming half of a connection: takes packets from the socket until it is empty, the application has to read, or no
@@ -44,17 +46,17 @@ export class Receiver<Owner = unknown> {
 	#arrived = 0;
 	/** The packet that acknowledges the current message, 0 for none. */
 	#acknowledge = 0;
-	/** The application's callbacks run: reading is gone on with after them. */
-	#draining = false;
-	/** Connected, nothing waits to be read or acknowledged, and what arrives begins a packet. */
+	/** Nothing is under way: what arrives begins a packet. It is false, too, when a callback threw. */
 	#quiet = false;
+	/** The application left something unread when its callback returned: reading is gone on with when it has read it. */
+	#left = false;
 	/** Reading stopped for lack of room for acknowledgements. */
 	#paused = false;
 	#resume: Timer | undefined;
 	/** The beginning of the window, as long as what arrived last; and as long as a PUBACK. */
 	#view: Uint8Array | undefined;
 	#viewSize = 0;
-	#puback: Uint8Array | undefined;
+	#acknowledgement: Uint8Array | undefined;
 
 	constructor(
 		owner: Owner,
@@ -71,9 +73,17 @@ export class Receiver<Owner = unknown> {
 		this.#sender = sender;
 	}
 
+	/** CONNECT was sent: the answer may be there already. */
+	begin(): void {
+		this.reading = true;
+		if (this.#arrived > 0) this.goOn();
+	}
+
 	/** CONNACK came. */
 	open(): void {
 		this.#connected = true;
+		const { modern, buffer } = this.decoder;
+		if (modern === undefined) this.#acknowledgement = new Uint8Array(buffer, 0, acknowledgementSize);
 	}
 
 	/** No more packets are wanted. */
@@ -93,10 +103,10 @@ export class Receiver<Owner = unknown> {
 	/** The socket's `onReadable`: `count` bytes wait in it. */
 	arrived(count: number): void {
 		this.heard = true;
-		if (!this.#quiet || this.#draining) {
+		if (!this.#quiet) {
 			this.#arrived = count;
 			this.goOn();
-		} else if (count === pubackSize) this.single();
+		} else if (count === acknowledgementSize) this.single();
 		else {
 			this.#arrived = count;
 			this.drain();
@@ -123,7 +133,7 @@ export class Receiver<Owner = unknown> {
 		decoder.start = end;
 		decoder.remaining -= count;
 		this.unread = 0;
-		if (!this.#draining) this.resume();
+		if (this.#left) this.resume();
 		return decoder.buffer.slice(start, end);
 	}
 
@@ -153,7 +163,7 @@ export class Receiver<Owner = unknown> {
 		decoder.start = start + count;
 		decoder.remaining -= count;
 		this.unread -= count;
-		if (!this.#draining && this.unread === 0) this.resume();
+		if (this.#left && this.unread === 0) this.resume();
 		return result;
 	}
 
@@ -167,52 +177,75 @@ export class Receiver<Owner = unknown> {
 
 	/** Goes on after the application read what it had left or threw, or there is room for acknowledgements again. */
 	private goOn(): void {
-		this.#draining = this.#quiet = false;
-		if (this.unread !== 0 || !this.reading) return;
+		this.#left = this.unread !== 0;
+		if (this.#left || !this.reading) return;
 		if (!this.#connected && !this.login()) return;
 		this.#paused = false;
-		this.#quiet = true;
 		if (this.#acknowledge === 0 || this.decoder.remaining > 0 || this.complete()) this.drain();
 	}
 
-	/** The first packet has to be CONNACK: an application hears of no other. False as long as it did not come. */
+	/** First come CONNACK and, in MQTT 5.0, AUTH: nothing else. False as long as CONNACK did not come. */
 	private login(): boolean {
 		const decoder = this.decoder;
-		let type = decoder.next();
-		while (type === NONE && this.fill()) type = decoder.next();
-		if (type === NONE) return false;
-		if (type === BAD) this.#hooks.broken(this.#owner, decoder.error!);
-		else this.#hooks.received(this.#owner, type);
-		return this.#connected;
+		while (this.reading && !this.#connected) {
+			const type = decoder.next();
+			if (type === BAD) this.#hooks.broken(this.#owner, decoder.error!);
+			else if (type !== NONE) this.#hooks.received(this.#owner, type);
+			else if (!this.fill()) return false;
+		}
+		return this.reading;
 	}
 
-	/** As many bytes as a PUBACK has: most often it is one, and recognised at once. */
+	/** As many bytes as an acknowledgement has: in 3.1.1 it most often is one, and recognised at once. */
 	private single(): void {
 		const decoder = this.decoder;
-		if (this.#puback === undefined) this.#puback = new Uint8Array(decoder.buffer, 0, pubackSize);
-		const count = this.#sender.socket!.read(this.#puback);
+		const view = this.#acknowledgement;
+		if (view === undefined) {
+			this.#arrived = acknowledgementSize;
+			this.drain();
+			return;
+		}
+		const count = this.#sender.socket!.read(view);
 		const bytes = decoder.bytes;
-		if (count === pubackSize && bytes[0] === pubackHeader && bytes[1] === 2) {
+		if (count === acknowledgementSize && bytes[1] === 2) {
 			const id = (bytes[2]! << 8) | bytes[3]!;
-			if (id !== 0) {
+			if (bytes[0] === pubackHeader && id !== 0) {
 				this.#sender.identifiers?.release(id);
 				this.#onControl?.call(this.#owner as never, { operation: PUBACK, id });
 				return;
 			}
+			if (id !== 0 && this.step(bytes[0]!, id)) return;
 		}
 		decoder.start = 0;
 		decoder.end = count ?? 0;
 		this.drain();
 	}
 
+	/** PUBREC, PUBREL or PUBCOMP of 3.1.1. False when it is none of them. */
+	private step(first: number, id: number): boolean {
+		const type = first >> 4;
+		if (type < PUBREC || type > PUBCOMP || (first & 15) !== (type === PUBREL ? 2 : 0)) return false;
+		this.decoder.id = id;
+		this.#quiet = false;
+		if (type === PUBREC) this.#acknowledge = PUBREL;
+		else if (type === PUBREL) this.#acknowledge = PUBCOMP;
+		else this.#sender.identifiers?.release(id);
+		this.#onControl?.call(this.#owner as never, { operation: type, id });
+		if (this.reading) this.#quiet = this.#acknowledge === 0 || this.complete();
+		return true;
+	}
+
 	/** Only the host's callbacks lead here, and these never nest (ECMA-419 §8). All in one, because a node does it all day. */
 	private drain(): void {
 		const decoder = this.decoder;
-		this.#draining = true;
+		this.#quiet = false;
 		for (;;) {
 			if (decoder.start === decoder.end) {
 				const arrived = this.#arrived;
-				if (arrived === 0) break;
+				if (arrived === 0) {
+					this.#quiet = decoder.remaining === 0;
+					break;
+				}
 				const target = arrived === this.#viewSize ? this.#view! : this.look(arrived);
 				const count = this.#sender.socket!.read(target) ?? 0;
 				decoder.start = 0;
@@ -228,8 +261,7 @@ export class Receiver<Owner = unknown> {
 				if (onReadable) {
 					const byteLength = decoder.byteLength;
 					let count = decoder.end - decoder.start;
-					if (count >= byteLength) count = byteLength;
-					else this.#quiet = false;
+					if (count > byteLength) count = byteLength;
 					this.unread = count;
 					const info: MessageInfo = {
 						more: count < byteLength,
@@ -240,21 +272,20 @@ export class Receiver<Owner = unknown> {
 						duplicate: decoder.duplicate,
 					};
 					if (QoS !== 0) info.id = decoder.id;
+					if (decoder.properties !== undefined) info.properties = decoder.properties;
 					onReadable.call(this.#owner as never, count, info);
 				} else if (decoder.remaining > 0) decoder.skip();
 			} else if (type === NONE) {
 				if (this.fill()) continue;
-				this.#quiet = false;
 				break;
 			} else if (type === FRAGMENT) this.announce();
 			else this.other(type);
 			if (this.unread !== 0 || !this.reading) {
-				this.#quiet = false;
+				this.#left = this.reading;
 				break;
 			}
 			if (this.#acknowledge !== 0 && decoder.remaining === 0 && !this.complete()) break;
 		}
-		this.#draining = false;
 	}
 
 	/** The beginning of the window, for up to `count` bytes. */
@@ -296,7 +327,6 @@ export class Receiver<Owner = unknown> {
 
 	private announce(): void {
 		const count = this.decoder.available;
-		this.#quiet = false;
 		this.unread = count;
 		this.#onReadable!.call(this.#owner as never, count, { more: count < this.decoder.remaining });
 	}
@@ -306,7 +336,7 @@ export class Receiver<Owner = unknown> {
 		else if (type === BAD) this.#hooks.broken(this.#owner, this.decoder.error!);
 		else {
 			// The answer leaves after the callback: first the application notes what was said.
-			if (type === PUBREC) this.#acknowledge = PUBREL;
+			if (type === PUBREC) this.#acknowledge = this.decoder.reasonCode < failure ? PUBREL : 0;
 			else if (type === PUBREL) this.#acknowledge = PUBCOMP;
 			this.#hooks.received(this.#owner, type);
 		}
@@ -331,6 +361,5 @@ export class Receiver<Owner = unknown> {
 	/** Reads no more until there is room for acknowledgements. */
 	private pause(): void {
 		this.#paused = true;
-		this.#quiet = false;
 	}
 }

@@ -1,4 +1,5 @@
 import type TCP from "embedded:io/socket/tcp";
+import type { Agreement } from "./agreement";
 import { Identifiers } from "./identifiers";
 import type { WriteOptions } from "./options";
 import {
@@ -6,15 +7,19 @@ import {
 	checkId,
 	checkQoS,
 	DUPLICATE_FLAG,
+	encodeAcknowledgement,
+	encodeDisconnect,
 	encodeSubscribe,
 	lengthSize,
 	MAXIMUM_LENGTH,
 	RETAIN_FLAG,
+	stampPublish,
 	writeLength,
 } from "./packet/encoder";
 import { invalid, MQTTError } from "./packet/error";
 import { encodeTopic } from "./packet/topic";
 import {
+	AUTH,
 	DISCONNECT,
 	PINGREQ,
 	PUBACK,
@@ -43,8 +48,8 @@ const more = Object.freeze({ more: true });
 
 /** What a sender asks of its owner; one table for all, because a closure for each takes 160 bytes on XS. */
 export interface SenderHooks<Owner> {
-	/** @throws MQTTError when the connection does not stand */
-	check(owner: Owner): void;
+	/** @throws MQTTError when the connection does not stand; AUTH may be written before CONNACK, too */
+	check(owner: Owner, operation: number | undefined): void;
 	/** DISCONNECT was written. */
 	disconnecting(owner: Owner): void;
 	/** The socket refused what it had allowed: the connection is gone. */
@@ -61,6 +66,8 @@ export class Sender<Owner = unknown> {
 	socket: TCP | undefined = undefined;
 	/** Identifiers that this client gave out, once it gave one. */
 	identifiers: Identifiers | undefined = undefined;
+	/** In MQTT 5.0: what was agreed on with the server. */
+	agreement: Agreement | undefined = undefined;
 	/** Bytes that the socket takes now. */
 	writable = 0;
 	/** No packet is under way: another can start. False as long as the connection does not stand. */
@@ -107,12 +114,17 @@ export class Sender<Owner = unknown> {
 	/** The connection stands: the application may write. */
 	set open(open: boolean) {
 		this.#open = open;
-		this.idle = open && this.#packet === undefined;
+		this.idle = open && this.free;
+	}
+
+	/** Nothing is under way. */
+	private get free(): boolean {
+		return this.#packet === undefined && this.#outstanding === 0 && this.held === 0;
 	}
 
 	/** Bytes wait for the socket. */
 	get waiting(): boolean {
-		if (this.#outstanding > 0) return this.writable === 0;
+		if (this.#outstanding > 0) return this.writable <= overhead;
 		return this.#packet !== undefined || this.held > 0;
 	}
 
@@ -124,7 +136,13 @@ export class Sender<Owner = unknown> {
 	 * @throws MQTTError `busy`, `overflow`, `invalid`, `identifiers-exhausted`, what `check` throws, and what the socket throws
 	 */
 	write(data: ByteBuffer | null | undefined, options: WriteOptions | null | undefined): number {
-		if (!this.idle || !options || options.topic !== this.#topic || options.operation !== undefined)
+		if (
+			!this.idle ||
+			!options ||
+			options.topic !== this.#topic ||
+			options.operation !== undefined ||
+			options.properties !== undefined
+		)
 			return this.rare(data, options);
 		const here = data ? data.byteLength : 0;
 		const QoS = options.QoS;
@@ -155,9 +173,7 @@ export class Sender<Owner = unknown> {
 	// Not #methods: each would take a slot of each instance on XS.
 	/** A PUBLISH of any length, or its first fragment. */
 	private long(data: ByteBuffer | null | undefined, options: WriteOptions, at: number, here: number): number {
-		if (!(here >= 0)) invalid("data: expected an ArrayBuffer or a view on one");
-		const total = options.byteLength ?? here;
-		if (!(total >= here)) invalid(`byteLength: ${total} is less than the ${here} bytes of data`);
+		const total = totalOf(options, here);
 		const length = at + total - topicAt;
 		if (length > MAXIMUM_LENGTH) invalid(`byteLength: ${total} does not fit a packet`, "MQTT-2.2.3");
 		const start = topicAt - 1 - lengthSize(length);
@@ -222,13 +238,48 @@ export class Sender<Owner = unknown> {
 	}
 
 	private rare(data: ByteBuffer | null | undefined, options: WriteOptions | null | undefined): number {
-		this.#hooks.check(this.#owner);
+		this.#hooks.check(this.#owner, options?.operation);
 		if (!options) this.fragment(data);
 		else if (options.operation !== undefined && options.operation !== PUBLISH) this.operate(options.operation, options);
 		else if (!this.idle) this.refuse();
 		else {
-			if (options.topic !== this.#topic) this.prepare(options.topic!);
-			return this.write(data, options.operation === undefined ? options : { ...options, operation: undefined });
+			const topic = textOf(options.topic);
+			if (this.agreement !== undefined) return this.publish(data, options, topic, this.agreement);
+			if (options.properties !== undefined) invalid("properties: need MQTT 5.0");
+			if (topic !== this.#topic) this.prepare(topic);
+			const plain = options.topic === topic && options.operation === undefined;
+			return this.write(data, plain ? options : { ...options, topic, operation: undefined });
+		}
+		return this.writable > overhead ? this.writable - overhead : 0;
+	}
+
+	/** A PUBLISH of MQTT 5.0, or its first fragment. */
+	private publish(
+		data: ByteBuffer | null | undefined,
+		options: WriteOptions,
+		topic: string,
+		agreement: Agreement,
+	): number {
+		const here = data ? data.byteLength : 0;
+		const total = totalOf(options, here);
+		const head = agreement.head(options, topic, total);
+		const size = head.length + here;
+		if (size > this.writable) this.overflow(size);
+		if (options.QoS) stampPublish(head, this.identify(options.id, 1), !!options.duplicate);
+		this.sent = true;
+		if (here === 0 || size > scratchSize) {
+			this.writable = this.socket!.write(head, here > 0 ? more : undefined);
+			if (here > 0) this.writable = this.socket!.write(data!);
+		} else {
+			const bytes = new Uint8Array(size);
+			bytes.set(head);
+			bytes.set(bytesOf(data!), head.length);
+			this.writable = this.socket!.write(bytes);
+		}
+		agreement.sent();
+		if (total > here) {
+			this.#outstanding = total - here;
+			this.idle = false;
 		}
 		return this.writable > overhead ? this.writable - overhead : 0;
 	}
@@ -248,37 +299,81 @@ export class Sender<Owner = unknown> {
 
 	/** Acknowledgements and PINGREQ wait while another packet is under way; SUBSCRIBE and UNSUBSCRIBE do not. */
 	private operate(operation: number, options: WriteOptions): void {
+		const { reasonCode, properties } = options;
+		if (this.agreement === undefined && (reasonCode !== undefined || properties !== undefined))
+			invalid(`${packetNames[operation]}: reasonCode and properties need MQTT 5.0`);
 		switch (operation) {
 			case SUBSCRIBE:
-			case UNSUBSCRIBE: {
-				if (!this.idle) this.refuse();
-				const { items } = options;
-				if (items && items.length + 5 > this.#receiveBuffer)
-					invalid(`items: ${items.length}, their SUBACK would not fit receiveBuffer`);
-				const bytes = encodeSubscribe(operation, options.id ?? 1, items!);
-				const id = this.identify(options.id, 1);
-				let at = 1;
-				while (bytes[at]! > 127) at++;
-				bytes[at + 1] = id >> 8;
-				bytes[at + 2] = id;
-				this.send(bytes);
+			case UNSUBSCRIBE:
+				this.request(operation, options);
 				break;
-			}
 			case PUBACK:
 			case PUBREC:
 			case PUBREL:
-			case PUBCOMP:
-				if (!this.acknowledge(operation, checkId(options.id!))) this.refuse();
+			case PUBCOMP: {
+				const id = checkId(options.id!);
+				if (reasonCode || properties) this.explain(encodeAcknowledgement(operation, id, reasonCode, properties));
+				else if (!this.acknowledge(operation, id)) this.refuse();
 				break;
+			}
 			case PINGREQ:
 				if (!this.bare(operation)) this.refuse();
 				break;
 			case DISCONNECT:
-				if (this.#outstanding > 0 || !this.bare(operation)) this.refuse();
+				if (this.#outstanding > 0) this.refuse();
+				if (reasonCode || properties) this.explain(this.agreement!.disconnect(options));
+				else if (!this.bare(operation)) this.refuse();
 				this.#hooks.disconnecting(this.#owner);
 				break;
+			case AUTH:
+				if (this.agreement === undefined) unsendable(operation);
+				this.explain(this.agreement.authenticate(options));
+				break;
 			default:
-				invalid(`operation: ${packetNames[operation] ?? operation} is not for a client to send`);
+				unsendable(operation);
+		}
+	}
+
+	private request(operation: typeof SUBSCRIBE | typeof UNSUBSCRIBE, options: WriteOptions): void {
+		if (!this.idle) this.refuse();
+		const { properties } = options;
+		const items = options.items?.map((item) =>
+			typeof item.topic === "string" ? item : { ...item, topic: textOf(item.topic) },
+		);
+		if (items && items.length + 5 > this.#receiveBuffer)
+			invalid(`items: ${items.length}, their SUBACK would not fit receiveBuffer`);
+		const version = this.agreement === undefined ? 4 : 5;
+		const bytes = encodeSubscribe(operation, options.id ?? 1, items!, version, properties);
+		if (this.agreement !== undefined) {
+			this.agreement.checkItems(operation === SUBSCRIBE ? items! : [], properties);
+			this.agreement.checkSize(bytes.length);
+		}
+		const id = this.identify(options.id, 1);
+		let at = 1;
+		while (bytes[at]! > 127) at++;
+		bytes[at + 1] = id >> 8;
+		bytes[at + 2] = id;
+		this.send(bytes);
+	}
+
+	/** A control packet with a reason or properties: it waits if it is short, else it needs the connection for itself. */
+	private explain(bytes: Uint8Array): void {
+		this.agreement!.checkSize(bytes.length);
+		if (bytes.length <= this.writable && this.free) this.put(bytes);
+		else if (!this.short(bytes, heldSize - 4)) {
+			if (!this.free) this.refuse();
+			this.send(bytes);
+		}
+	}
+
+	/** MQTT 5.0: says why the connection is about to be closed, if that is possible now. */
+	farewell(reasonCode: number): void {
+		const bytes = encodeDisconnect(reasonCode);
+		if (!this.free || bytes.length > this.writable) return;
+		try {
+			this.socket!.write(bytes);
+		} catch {
+			// It is over in any case.
 		}
 	}
 
@@ -294,6 +389,7 @@ export class Sender<Owner = unknown> {
 
 	/** Sends a packet as the socket allows; it is not copied. Only when `idle`, or before there is a socket. */
 	send(packet: Uint8Array): void {
+		if (this.agreement !== undefined) this.agreement.checkSize(packet.length);
 		if (packet.length <= this.writable) {
 			this.put(packet);
 			return;
@@ -376,4 +472,21 @@ export class Sender<Owner = unknown> {
 		}
 		this.idle = this.#open && this.held === 0;
 	}
+}
+
+/** @throws MQTTError `invalid`: `data` is no buffer, or more than the whole payload */
+function totalOf({ byteLength }: WriteOptions, here: number): number {
+	if (!(here >= 0)) invalid("data: expected an ArrayBuffer or a view on one");
+	const total = byteLength ?? here;
+	if (!(total >= here)) invalid(`byteLength: ${total} is less than the ${here} bytes of data`);
+	return total;
+}
+
+/** Moddable's examples give topics as ArrayBuffers, too. What is neither is refused later. */
+function textOf(topic: unknown): string {
+	return topic instanceof ArrayBuffer ? String.fromArrayBuffer(topic) : (topic as string);
+}
+
+function unsendable(operation: number): never {
+	invalid(`operation: ${packetNames[operation] ?? operation} is not for a client to send`);
 }

@@ -100,11 +100,11 @@ function inside(): void {
 	console.log(textTable(["what", "bytes", "goal", "peak bytes"], rows));
 }
 
-/** Rounds of which the median counts. */
+/** Rounds of which the best counts: the others shared the computer with something. */
 const rounds = 3;
 
-/** The medians of some rounds, in which the clients take turns; `undefined` for one that cannot do it. */
-async function medians(loops: readonly Loop[], settings: TrafficSettings): Promise<(TrafficResult | undefined)[]> {
+/** The best of some rounds, in which the clients take turns; `undefined` for one that cannot do it. */
+async function best(loops: readonly Loop[], settings: TrafficSettings): Promise<(TrafficResult | undefined)[]> {
 	const results: (TrafficResult[] | undefined)[] = loops.map(() => []);
 	for (let round = 0; round < rounds; round++) {
 		for (const [index, loop] of loops.entries()) {
@@ -118,8 +118,8 @@ async function medians(loops: readonly Loop[], settings: TrafficSettings): Promi
 		}
 	}
 	return results.map((all) => {
-		const median = (name: keyof TrafficResult) => all!.map((one) => one[name]).sort((a, b) => a - b)[rounds >> 1]!;
-		return all && { rate: median("rate"), latency: median("latency"), latency99: median("latency99") };
+		const sorted = (name: keyof TrafficResult) => all!.map((one) => one[name]).sort((a, b) => a - b);
+		return all && { rate: sorted("rate").at(-1)!, latency: sorted("latency")[0]!, latency99: sorted("latency99")[0]! };
 	});
 }
 
@@ -145,7 +145,7 @@ async function broker(): Promise<void> {
 				duration: 400,
 				turns: 200,
 			};
-			const results = await medians(loops, settings);
+			const results = await best(loops, settings);
 			const cells = (name: keyof TrafficResult, show: (value: number) => string) => {
 				const values = results.map((result) => result?.[name]);
 				const ratio = (other: number | undefined) => (values[0] && other ? (values[0] / other).toFixed(2) : "-");
@@ -162,7 +162,7 @@ async function broker(): Promise<void> {
 	console.log(`
 End to end through mosquitto: a client that publishes what it has subscribed to, 16 messages under way (rate) or one
 (latency, median). Ours is the session in XS on the desktop host; MQTT.js runs in Node.js; raw is a bare socket that writes
-packets made before. Medians of ${rounds} runs; ratios above 1 are better for rates, below 1 for latencies.
+packets made before. The best of ${rounds} rounds; ratios above 1 are better for rates, below 1 for latencies.
 `);
 	const head = ["message", "ours/s", "MQTT.js/s", "raw/s", "ours:MQTT.js", "ours:raw"];
 	head.push("ours ms", "MQTT.js ms", "raw ms", "ours:MQTT.js", "ours:raw");

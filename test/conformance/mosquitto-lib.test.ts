@@ -63,7 +63,7 @@ for (const QoS of [0, 1, 2])
 		assert.deepEqual(client.control.at(-1), { operation: 9, id: messageId, payload: [QoS] });
 	});
 
-for (const QoS of [0, 1])
+for (const QoS of [0, 1, 2])
 	proves(`02-subscribe-qos${QoS}`, `a handler at QoS ${QoS} is subscribed, once`, ({ connected }) => {
 		const [session, link] = connected();
 		session.on(`qos${QoS}/test`, QoS).on(`qos${QoS}/test`, QoS);

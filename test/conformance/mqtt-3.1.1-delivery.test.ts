@@ -81,24 +81,20 @@ proves(
 
 proves(
 	"3.1.1 MQTT-4.1.0-1, 3.1.1 MQTT-4.1.0-2, 3.1.1 MQTT-3.1.2-4",
-	"a day without a connection, then half-made ones: what was in flight, queued and subscribed is still there",
-	({ broker, connected, pass }) => {
+	"attempts that are refused, then a day of silence: what was in flight, queued and subscribed is still there",
+	({ broker, connected }) => {
 		const [session, link] = connected({ keepAlive: 0 });
 		session.on("t", 1).publish("a", "sent", one);
 		link.grant();
 		const { messageId } = link.expect("publish");
 		link.cut();
 		session.publish("a", "queued", one);
-		for (let attempt = 0; attempt < 3; attempt++) {
-			const half = broker.accept();
-			half.expect("connect");
-			half.cut();
+		for (let attempt = 0; attempt < 10; attempt++) {
+			const refused = broker.accept();
+			refused.expect("connect");
+			refused.connack({ code: 3 });
+			refused.closes({ within: 0 });
 		}
-		const refused = broker.accept();
-		refused.expect("connect");
-		refused.connack({ code: 3 });
-		refused.closes({ within: 0 });
-		pass(0);
 		const last = broker.login({ sessionPresent: true }, { within: 40_000 });
 		last.expect("publish", { payload: "sent", dup: true, messageId });
 		const queued = last.expect("publish", { payload: "queued", dup: false });
@@ -198,8 +194,8 @@ for (const [clause, qos, answer] of [
 			for (let turn = 0; turn < 20; turn++) link.flow(3);
 			for (const messageId of ids) link.expect(answer, { messageId });
 			link.flow();
-			link.send(...packets.map((packet) => ({ ...packet, messageId: packet.messageId - 1 || 77 })));
-			for (const messageId of ids) link.expect(answer, { messageId: messageId - 1 || 77 });
+			link.send(...packets.map((packet) => ({ ...packet, messageId: packet.messageId ^ 256 })));
+			for (const messageId of ids) link.expect(answer, { messageId: messageId ^ 256 });
 			assert.equal(tested.messages.length, 12);
 		},
 	);

@@ -53,7 +53,7 @@ const prepare = {
 	},
 	publish({ topic, size, QoS }: Preparation) {
 		const payload = new Uint8Array(size).fill(120);
-		if (session) run = () => session!.publish(topic, payload, { QoS: QoS as never });
+		if (session) run = () => session!.publish(topic, payload, { QoS });
 		else run = () => client!.write(payload, { topic, QoS });
 	},
 };

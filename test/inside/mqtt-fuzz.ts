@@ -175,9 +175,9 @@ function useSession(): void {
 	else
 		attempt(() => {
 			session!.publish(topic, anyText(), {
-				QoS: anyQoS() as never,
+				QoS: anyQoS(),
 				retain: chance(2),
-				policy: policy as never,
+				policy,
 				onFate: () => {
 					if (!behaves && chance(20)) useSession();
 				},
@@ -198,7 +198,7 @@ function openSession(): void {
 			if (!behaves && chance(3)) useSession();
 		},
 	});
-	session.on("fuzz/#", 1, handler);
+	session.on("fuzz/#", 2, handler);
 	session.on("casa/+/set", 0, handler);
 	session.start();
 }

@@ -18,7 +18,7 @@ export interface TrafficSettings extends TrafficOptions {
 const { traffic: settings } = device.system.settings as unknown as { traffic: TrafficSettings };
 const { topic, QoS, size, window, port } = settings;
 const payload = new Uint8Array(size).fill(120);
-const options = Object.freeze({ QoS: QoS as never });
+const options = Object.freeze({ QoS });
 let started = false;
 
 const session = new Session({
@@ -41,7 +41,7 @@ const traffic = new Traffic(
 	() => session.publish(topic, payload, options),
 	(result) => session.stop(() => trace(`${JSON.stringify(result)}\n`)),
 );
-session.on(topic, QoS as never, () => {
+session.on(topic, QoS, () => {
 	if (started) traffic.arrived();
 	else {
 		started = true;

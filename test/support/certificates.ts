@@ -1,17 +1,22 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "../../tools/root";
 
-/** Made once, kept for later runs: keys do not belong into a repository. */
-const folder = join(root, "build", "test-certificates");
+const script = fileURLToPath(new URL("./make-certificates.sh", import.meta.url));
+/** Made once, kept for later runs: keys do not belong into a repository. Another script, another folder. */
+const version = createHash("sha256").update(readFileSync(script)).digest("hex").slice(0, 8);
+const folder = join(root, "build", `test-certificates-${version}`);
 
 /** For the `skip` option of a test: why it cannot run here, or false. */
 export const withoutOpenssl: string | false =
 	spawnSync("openssl", ["version"]).error === undefined ? false : "openssl is not installed";
 
-/** The path of `authority.pem`, `stranger.pem` (another authority), `server`, `expired`, `misnamed` or `client` `.pem` or `.key`. */
+/**
+ * The path of `authority.pem`, `stranger.pem` (another authority), `server`, `large`, `expired`, `misnamed` or
+ * `client` `.pem` or `.key`. */
 export function certificateFile(name: string): string {
 	if (!existsSync(folder)) make();
 	return join(folder, name);
@@ -25,7 +30,6 @@ export function certificate(name: string): string {
 function make(): void {
 	mkdirSync(dirname(folder), { recursive: true });
 	const fresh = mkdtempSync(`${folder}-`);
-	const script = fileURLToPath(new URL("./make-certificates.sh", import.meta.url));
 	const { status, stderr } = spawnSync("sh", [script, fresh], { encoding: "utf8" });
 	if (status !== 0) throw new Error(`certificates could not be made: ${stderr}`);
 	try {

@@ -72,7 +72,7 @@ export function provesLive(
 		test(name, { skip }, () => {});
 		return;
 	}
-	test(name, todo ? { todo } : {}, async (t) => {
+	test(name, { timeout: 60_000, ...(todo ? { todo } : {}) }, async (t) => {
 		try {
 			await body(t);
 			record("pass");

@@ -91,11 +91,11 @@ export class Inside {
 	}
 
 	/** Bytes come in, all at once. */
-	arrive(bytes: Uint8Array): void {
+	arrive(bytes: Uint8Array, event: number = Event.arrive): void {
 		const rest = this.#arrived.subarray(this.#at);
 		this.#arrived = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes;
 		this.#at = 0;
-		this.send(Event.arrive, bytes.length);
+		this.send(event, bytes.length);
 	}
 
 	/** Lets time pass: up to `milliseconds`, or until `over`. */

@@ -22,6 +22,8 @@ commonName = supplied
 basicConstraints = critical,CA:TRUE
 [server]
 subjectAltName = DNS:localhost,IP:127.0.0.1
+[large]
+subjectAltName = DNS:localhost,IP:127.0.0.1$(seq -f ',DNS:name-%g.of-many.example.com' 600 | tr -d '\n')
 [elsewhere]
 subjectAltName = DNS:elsewhere.example
 [client]
@@ -38,6 +40,7 @@ make() { # name, subject, section, from, to, further options of openssl ca
 make authority "/CN=Vagalume test authority" authority 20200101000000Z 21200101000000Z -selfsign -keyfile authority.key
 by="-cert authority.pem -keyfile authority.key"
 make server "/CN=localhost" server 20200101000000Z 21190101000000Z $by
+make large "/CN=localhost" large 20200101000000Z 21190101000000Z $by
 make expired "/CN=localhost" server 20200101000000Z 20200201000000Z $by
 make misnamed "/CN=elsewhere.example" elsewhere 20200101000000Z 21190101000000Z $by
 make client "/CN=node" client 20200101000000Z 21190101000000Z $by

@@ -28,15 +28,14 @@ export class Mosquitto {
 
 	/** Starts one. `settings`: further lines of mosquitto.conf; `port`: that of its MQTT listener, when they say it. */
 	static async start(settings: readonly string[] = [], port?: number): Promise<Mosquitto> {
-		const broker = new Mosquitto(port ?? (await freePort()));
-		broker.configure(settings);
+		const broker = await Mosquitto.prepare(settings, port);
 		await broker.start();
 		return broker;
 	}
 
 	/** One that is not running yet. */
-	static async prepare(settings: readonly string[] = []): Promise<Mosquitto> {
-		const broker = new Mosquitto(await freePort());
+	static async prepare(settings: readonly string[] = [], port?: number): Promise<Mosquitto> {
+		const broker = new Mosquitto(port ?? (await freePort()));
 		broker.configure(settings);
 		return broker;
 	}

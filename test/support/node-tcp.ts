@@ -1,5 +1,6 @@
 import { lookup } from "node:dns";
 import { connect, type Socket } from "node:net";
+import { connect as connectSecurely, TLSSocket } from "node:tls";
 import { clock } from "./clock";
 
 /** What an ECMA-419 TCP socket may have in flight, in bytes: as little as on the board. */
@@ -7,10 +8,15 @@ const window = 1460 * 4;
 
 /** ECMA-419 §10.13 TCP over node:net, as far as a client needs it. */
 export class NodeTCP {
+	/** What carries the bytes: for TLS, the socket below. */
+	readonly #wire: Socket;
 	readonly #socket: Socket;
 	readonly #options: {
 		address: string;
 		port: number;
+		/** TLS: the name that the certificate has to bear, and the authority that signed it (PEM). */
+		host?: string;
+		certificate?: string;
 		onReadable?: (this: NodeTCP, count: number) => void;
 		onWritable?: (this: NodeTCP, count: number) => void;
 		onError?: (this: NodeTCP, error?: Error) => void;
@@ -18,11 +24,13 @@ export class NodeTCP {
 	#arrived = Buffer.alloc(0);
 	#writable = 0;
 	#closed = false;
+	#mute = false;
 
 	constructor(options: NodeTCP["options"]) {
 		this.#options = options;
-		this.#socket = connect({ host: options.address, port: options.port, noDelay: true });
-		this.#socket.on("connect", () => this.#grow(window));
+		this.#wire = connect({ host: options.address, port: options.port, noDelay: true });
+		this.#socket = this.over(this.#wire);
+		this.#socket.on(this.#socket instanceof TLSSocket ? "secureConnect" : "connect", () => this.#grow(window));
 		this.#socket.on("data", (bytes: Buffer) => {
 			this.#arrived = Buffer.concat([this.#arrived, bytes]);
 			if (!this.#closed) this.#options.onReadable?.call(this, this.#arrived.length);
@@ -31,9 +39,12 @@ export class NodeTCP {
 		this.#socket.on("close", () => this.#fail());
 	}
 
-	/** For the type of the constructor only. */
 	get options() {
 		return this.#options;
+	}
+
+	protected over(wire: Socket): Socket {
+		return wire;
 	}
 
 	#fail(error?: Error): void {
@@ -64,6 +75,7 @@ export class NodeTCP {
 			? Buffer.from(data.buffer, data.byteOffset, data.byteLength)
 			: Buffer.from(data);
 		if (this.#closed || bytes.length > this.#writable) throw new Error("would block");
+		if (this.#mute) return this.#writable;
 		this.#writable -= bytes.length;
 		this.#socket.write(Uint8Array.from(bytes), () => this.#grow(bytes.length));
 		return this.#writable;
@@ -78,7 +90,29 @@ export class NodeTCP {
 	/** Cuts the connection as a power cut does: nothing is said. */
 	cut(): void {
 		this.#closed = true;
-		this.#socket.resetAndDestroy();
+		this.#wire.resetAndDestroy();
+	}
+
+	/** The network breaks, and this end notices. */
+	lose(): void {
+		this.#wire.resetAndDestroy();
+	}
+
+	/** From now on nothing that is written leaves: to the other end, the connection is half open. */
+	mute(): void {
+		this.#mute = true;
+	}
+}
+
+/** TLS over node:tls, in the form of the class that the desktop host has. */
+export class NodeTLS extends NodeTCP {
+	protected override over(wire: Socket): Socket {
+		const { host, certificate } = this.options;
+		return connectSecurely({
+			socket: wire,
+			...(host && { servername: host }),
+			...(certificate && { ca: certificate }),
+		});
 	}
 }
 
@@ -103,13 +137,13 @@ export class NodeResolver {
 	}
 }
 
-/** Lets the virtual clock of unit tests follow the wall clock. Returns a function that ends this. */
-export function realTime(): () => void {
+/** Lets the virtual clock of unit tests follow the wall clock, `speed` times as fast. Returns a function that ends this. */
+export function realTime(speed = 1): () => void {
 	let last = performance.now();
 	const timer = setInterval(() => {
 		const now = performance.now();
-		const passed = Math.floor(now - last);
-		last += passed;
+		const passed = Math.floor((now - last) * speed);
+		last += passed / speed;
 		clock.advance(passed);
 	}, 2);
 	return () => clearInterval(timer);

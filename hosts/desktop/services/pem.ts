@@ -35,6 +35,8 @@ function elementLength(bytes: Buffer): number {
 
 function key(value: HostValue): string {
 	const bytes = typeof value === "string" ? Buffer.from(value) : Buffer.from(value as ArrayBuffer);
+	if (bytes.includes("ENCRYPTED"))
+		throw new Error("TLS client key: is encrypted; a key without a passphrase is needed");
 	if (bytes.includes("-----BEGIN")) return bytes.toString();
 	for (const type of ["pkcs8", "pkcs1", "sec1"] as const) {
 		try {

@@ -1,10 +1,10 @@
 import type { MQTTError } from "./error";
-import { checkTopic, faultOfFirst, faultOfId, goodFlags } from "./faults";
+import { checkTopic, faultOfFirst, faultOfId, isControl } from "./faults";
 import { Modern } from "./modern";
 import type { Properties } from "./properties";
 import { fault, MALFORMED } from "./reasons";
 import { BAD, FRAGMENT, HEADER, MODERN, NONE, PAYLOAD, SKIP, SKIPPED } from "./results";
-import { CONNACK, PINGRESP, PUBACK, PUBLISH, packetNames, SUBACK, type Version } from "./types";
+import { CONNACK, PINGRESP, PUBLISH, packetNames, SUBACK, type Version } from "./types";
 
 export { BAD, FRAGMENT, NONE, SKIPPED } from "./results";
 
@@ -25,8 +25,8 @@ export class Decoder {
 	mode = HEADER;
 	/** The last PUBLISH. */
 	topic = "";
-	/** Bytes of `topic`, as it arrived. For this folder. */
-	topicLength = 0;
+	/** Bytes of `topic`, as it arrived; -1 when it did not. For this folder. */
+	topicLength = -1;
 	/** The first byte of the last PUBLISH. For this folder. */
 	first = 0;
 	QoS = 0;
@@ -57,7 +57,6 @@ export class Decoder {
 	readonly modern: Modern | undefined = undefined;
 	/** Bytes of a topic that are to be passed over. For this folder. */
 	skipTopic = 0;
-	#view: Uint8Array;
 
 	/**
 	 * @param size of the window in bytes, at least 32
@@ -74,7 +73,6 @@ export class Decoder {
 	) {
 		this.bytes = new Uint8Array(size);
 		this.buffer = this.bytes.buffer as ArrayBuffer;
-		this.#view = this.bytes;
 		this.size = size;
 		const room = size - enough - 1;
 		this.maximumTopic = Math.min(maximumTopic, version === 5 ? room - 4 : room);
@@ -88,7 +86,6 @@ export class Decoder {
 	target(count: number): Uint8Array | undefined {
 		if (this.start === this.end) {
 			this.start = this.end = 0;
-			if (this.#view.length === count) return this.#view;
 		} else if (this.start > 0 && this.end + count > this.size) {
 			this.bytes.copyWithin(0, this.start, this.end);
 			this.end -= this.start;
@@ -98,9 +95,7 @@ export class Decoder {
 		const space = this.size - end;
 		if (count > space) count = space;
 		if (count === 0) return undefined;
-		const view = new Uint8Array(this.buffer, end, count);
-		if (end === 0) this.#view = view;
-		return view;
+		return new Uint8Array(this.buffer, end, count);
 	}
 
 	/** Bytes of the current payload that are in the window. To consume them, add to `start` and take from `remaining`. */
@@ -134,46 +129,40 @@ export class Decoder {
 			}
 		}
 		if (first >> 4 !== PUBLISH) {
-			if (first !== 0x40 || length !== 2 || end - at < 2) return control(this, first, at, length);
+			// PUBACK, PUBREC, PUBREL and PUBCOMP.
+			if (length !== 2 || end - at < 2 || (first !== 0x40 && first !== 0x50 && first !== 0x62 && first !== 0x70))
+				return control(this, first, at, length);
 			const id = (bytes[at]! << 8) | bytes[at + 1]!;
 			this.id = id;
 			this.start = at + 2;
-			return id === 0 ? bad(this, faultOfId(PUBACK, 4)) : PUBACK;
+			return id === 0 ? bad(this, faultOfId(first >> 4, 4)) : first >> 4;
 		}
-		const name = at + 2;
 		const topicLength = (bytes[at]! << 8) | bytes[at + 1]!;
 		const last = at + length;
-		let payload = name + topicLength;
+		let payload = at + 2 + topicLength;
 		if (first > 0x31) payload += 2;
-		if (
-			last > end ||
-			payload > last ||
-			(topicLength - 1) >>> 0 >= this.maximumTopic ||
-			(first !== 0x30 && ((goodFlags >> (first & 15)) & 1) === 0)
-		) {
+		if (last > end || payload > last) {
 			const found = unusual(this, first, at, length);
 			if (found !== PUBLISH) return found;
 		}
+		// From here on the packet, or what fits the window of it, is complete.
+		if (first !== this.first && !newFlags(this, first)) return BAD;
 		let topic: string | undefined;
 		try {
-			topic = String.fromArrayBuffer(this.buffer, name, topicLength);
+			topic = String.fromArrayBuffer(this.buffer, at + 2, topicLength);
 		} catch {
 			// What is wrong is found below.
 		}
 		// XS ends a string at a zero byte: the same topic has the same length, too.
-		if ((topic !== this.topic || topicLength !== this.topicLength) && !newTopic(this, topic, name, topicLength))
-			return BAD;
+		if (topic !== this.topic || topicLength !== this.topicLength) {
+			const found = newTopic(this, topic, at + 2, topicLength, last - payload);
+			if (found !== PUBLISH) return found;
+		}
 		if (first > 0x31) {
 			const id = (bytes[payload - 2]! << 8) | bytes[payload - 1]!;
 			if (id === 0) return bad(this, faultOfId(PUBLISH, 4));
 			this.id = id;
 		} else this.id = 0;
-		if (first !== this.first) {
-			this.first = first;
-			this.QoS = (first >> 1) & 3;
-			this.retain = (first & 1) !== 0;
-			this.duplicate = (first & 8) !== 0;
-		}
 		this.start = payload;
 		this.byteLength = this.remaining = last - payload;
 		if (last > end) this.mode = PAYLOAD;
@@ -265,14 +254,8 @@ function unusual(decoder: Decoder, first: number, at: number, length: number): n
 	const byteLength = length - fixed - topicLength;
 	if (byteLength < 0 || topicLength === 0) return bad(decoder, faultOfLength(length, fixed, topicLength));
 	if (topicLength > decoder.maximumTopic) {
-		decoder.first = 0;
-		decoder.QoS = (first >> 1) & 3;
-		decoder.id = 0;
-		decoder.start = at + 2;
-		decoder.skipTopic = topicLength;
-		decoder.byteLength = decoder.remaining = byteLength;
-		decoder.mode = SKIP;
-		return skip(decoder);
+		newFlags(decoder, first);
+		return skipTopic(decoder, at + 2, topicLength, byteLength);
 	}
 	// What fits the window is waited for as a whole; of the rest a first byte of payload.
 	if (there < length && (at - start + length <= decoder.size || there <= fixed + topicLength)) return NONE;
@@ -285,15 +268,42 @@ function faultOfLength(length: number, fixed: number, topicLength: number): MQTT
 	return fault(4, MALFORMED, `PUBLISH: a topic of ${topicLength} bytes in a packet of ${length}`, "MQTT-3.3.2-1");
 }
 
-/** Keeps a topic that is not the last one. False when it is none. */
-function newTopic(decoder: Decoder, topic: string | undefined, start: number, length: number): boolean {
+/** Passes over a PUBLISH whose topic is too long. */
+function skipTopic(decoder: Decoder, start: number, length: number, byteLength: number): number {
+	decoder.id = 0;
+	decoder.start = start;
+	decoder.skipTopic = length;
+	decoder.byteLength = decoder.remaining = byteLength;
+	decoder.mode = SKIP;
+	return skip(decoder);
+}
+
+/** Keeps what the first byte of a PUBLISH says, which is not that of the last one. False when it is wrong. */
+function newFlags(decoder: Decoder, first: number): boolean {
+	if (begin(decoder, first) === BAD) return false;
+	decoder.first = first;
+	decoder.QoS = (first >> 1) & 3;
+	decoder.retain = (first & 1) !== 0;
+	decoder.duplicate = (first & 8) !== 0;
+	return true;
+}
+
+/** Keeps a topic that is not the last one. Returns `PUBLISH`, or what comes of a topic that is wrong or too long. */
+function newTopic(
+	decoder: Decoder,
+	topic: string | undefined,
+	start: number,
+	length: number,
+	byteLength: number,
+): number {
+	if (length > decoder.maximumTopic) return skipTopic(decoder, start, length, byteLength);
+	if (length === 0) return bad(decoder, faultOfLength(length, 0, 0));
 	try {
 		decoder.topic = checkTopic(topic, decoder.bytes, start, length, 4);
 		decoder.topicLength = length;
-		return true;
+		return PUBLISH;
 	} catch (error) {
-		bad(decoder, error as MQTTError);
-		return false;
+		return bad(decoder, error as MQTTError);
 	}
 }
 
@@ -301,13 +311,14 @@ function newTopic(decoder: Decoder, topic: string | undefined, start: number, le
 function control(decoder: Decoder, first: number, at: number, length: number): number {
 	const bytes = decoder.bytes;
 	const type = first >> 4;
-	if (begin(decoder, first) === BAD) return BAD;
+	if (!isControl(first) && begin(decoder, first) === BAD) return BAD;
 	if (length !== 2 || type === SUBACK || type === PINGRESP) {
 		const wrong = faultOfControl(type, length, decoder.size);
 		if (wrong !== undefined) return bad(decoder, wrong);
 	}
 	if (decoder.end - at < length) return NONE;
 	decoder.start = at + length;
+	decoder.id = 0;
 	if (length === 0) return type;
 	if (type === CONNACK) return connack(decoder, bytes[at]!, bytes[at + 1]!);
 	const id = (bytes[at]! << 8) | bytes[at + 1]!;
@@ -333,7 +344,6 @@ function connack(decoder: Decoder, flags: number, code: number): number {
 	if (flags > 1) return bad(decoder, fault(4, MALFORMED, `CONNACK: flags ${flags}`, "MQTT-3.2.2-1"));
 	if (code !== 0 && flags !== 0)
 		return bad(decoder, fault(4, MALFORMED, "CONNACK: session present in a refusal", "MQTT-3.2.2-4"));
-	decoder.id = 0;
 	decoder.sessionPresent = flags === 1;
 	decoder.returnCode = code;
 	return CONNACK;

@@ -1,3 +1,5 @@
+import type { Properties } from "./properties";
+
 /** What went wrong, for programs. The message says it for people. */
 export type MQTTErrorCode =
 	/** An argument or option is wrong; nothing was sent. */
@@ -57,6 +59,8 @@ export class MQTTError extends Error {
 	returnCode: number | undefined = undefined;
 	/** MQTT 5.0: the server's reason; of what the server did wrong, the reason to send in DISCONNECT. Undefined in 3.1.1. */
 	reasonCode: number | undefined = undefined;
+	/** MQTT 5.0: properties of the server's packet, such as `serverReference`. */
+	properties: Properties | undefined = undefined;
 
 	constructor(code: MQTTErrorCode, message: string, clause?: string, reasonCode?: number) {
 		super(clause === undefined ? message : `${message} [${clause}]`);

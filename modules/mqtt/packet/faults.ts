@@ -17,7 +17,20 @@ import {
 } from "./types";
 
 /** The flags of PUBLISH that are allowed, a bit each: not QoS 3, and no DUP at QoS 0. */
-export const goodFlags = 0b0011_1100_0011_1111;
+const goodFlags = 0b0011_1100_0011_1111;
+
+/** Can a PUBLISH begin so? */
+export function isGoodPublish(first: number): boolean {
+	return first === 0x30 || ((goodFlags >> (first & 15)) & 1) === 1;
+}
+
+/** The types that a server of MQTT 3.1.1 sends beside PUBLISH and PUBREL, a bit each: their flags are 0. */
+const plainTypes = 0b0010_1010_1011_0100;
+
+/** Does a control packet that a server sends begin so? False for DISCONNECT and AUTH of 5.0: ask `faultOfFirst` about these. */
+export function isControl(first: number): boolean {
+	return first === 0x62 || ((first & 15) === 0 && ((plainTypes >> (first >> 4)) & 1) === 1);
+}
 
 /** What is wrong with a packet of a server that begins so; `undefined` when it can. */
 export function faultOfFirst(first: number, version: Version): MQTTError | undefined {
@@ -73,7 +86,7 @@ export function checkTopic(
 	length: number,
 	version: Version,
 ): string {
-	const text = checkText(topic, bytes, start, length, "PUBLISH: topic", version);
+	const text = checkText(topic, bytes, start, length, PUBLISH, "topic", version);
 	if (text.includes("+") || text.includes("#")) {
 		const reasonCode = version === 5 ? TOPIC_NAME_INVALID : MALFORMED;
 		throw fault(version, reasonCode, "PUBLISH: wildcard in the topic", "MQTT-3.3.2-2");

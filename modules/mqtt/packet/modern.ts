@@ -1,6 +1,6 @@
 import type { Decoder } from "./decoder";
 import type { MQTTError } from "./error";
-import { checkTopic, faultOfFirst, faultOfId } from "./faults";
+import { checkTopic, faultOfFirst, faultOfId, isControl, isGoodPublish } from "./faults";
 import { decodeProperties, decodeVariable, longVariable, variableSize } from "./property-decoder";
 import { PropertyScanner } from "./property-scanner";
 import {
@@ -14,7 +14,7 @@ import {
 	wrongReason,
 } from "./reasons";
 import { BAD, NONE, PAYLOAD, SKIP } from "./results";
-import { AUTH, CONNACK, DISCONNECT, PINGRESP, PUBLISH, packetNames, SUBACK, UNSUBACK } from "./types";
+import { AUTH, CONNACK, DISCONNECT, PINGRESP, PUBACK, PUBCOMP, PUBLISH, packetNames, SUBACK, UNSUBACK } from "./types";
 
 // What is under way.
 const START = 0;
@@ -54,38 +54,77 @@ export class Modern {
 	/** As the decoder's `next`, outside of a payload. */
 	next(decoder: Decoder): number {
 		try {
-			return this.#stage === START ? this.#packet(decoder) : this.#pass(decoder);
+			if (this.#stage !== START) return this.pass(decoder);
+			const bytes = decoder.bytes;
+			const start = decoder.start;
+			const end = decoder.end;
+			if (start === end) return NONE;
+			const first = bytes[start]!;
+			const type = first >> 4;
+			if (type === PUBLISH ? !isGoodPublish(first) : !isControl(first)) refuseFirst(first);
+			let at = start + 2;
+			let length = at > end ? 128 : bytes[start + 1]!;
+			if (length > 127) {
+				const size = variableSize(bytes, start + 1, end);
+				if (size === 0) throw longVariable(type, "remaining length");
+				at = start + 1 + size;
+				if (at > end) return NONE;
+				length = decodeVariable(bytes, start + 1, size, type, "remaining length");
+			}
+			if (at - start + length > this.#maximumPacket) refuseSize(type, at - start + length, this.#maximumPacket);
+			return type === PUBLISH ? this.publish(decoder, first, at, length) : this.control(decoder, type, at, length);
 		} catch (error) {
 			decoder.error = error as MQTTError;
 			return BAD;
 		}
 	}
 
-	#packet(decoder: Decoder): number {
-		const { bytes, start, end } = decoder;
-		if (start === end) return NONE;
-		const first = bytes[start]!;
-		const wrong = faultOfFirst(first, 5);
-		if (wrong !== undefined) throw wrong;
-		const type = first >> 4;
-		const name = packetNames[type]!;
-		const size = variableSize(bytes, start + 1, end);
-		if (size === 0) throw fault(5, MALFORMED, `${name}: remaining length of more than 4 bytes`, "MQTT-2.1.4");
-		const at = start + 1 + size;
-		if (at > end) return NONE;
-		const length = decodeVariable(bytes, start + 1, size, name);
-		if (1 + size + length > this.#maximumPacket) {
-			const message = `${name}: ${1 + size + length} bytes, at most ${this.#maximumPacket} were allowed`;
-			throw fault(5, PACKET_TOO_LARGE, message, "MQTT-3.1.2-24");
+	private publish(decoder: Decoder, first: number, at: number, length: number): number {
+		const bytes = decoder.bytes;
+		const end = decoder.end;
+		const last = at + length;
+		const topicLength = (bytes[at]! << 8) | bytes[at + 1]!;
+		let from = at + 2 + topicLength;
+		if (first > 0x31) from += 2;
+		let payload = from + 1;
+		// Mostly a whole packet with few or no properties is there.
+		if (last <= end && from < last && topicLength <= decoder.maximumTopic && bytes[from]! < 128) {
+			payload += bytes[from++]!;
+			if (payload > last) throw tooLarge(PUBLISH, payload - from);
+			newFlags(decoder, first);
+		} else {
+			const found = this.unusual(decoder, first, at, length);
+			if (found !== PUBLISH) return found;
+			from = decoder.start;
+			payload = last - decoder.remaining;
 		}
-		this.#scanner.alias = 0;
-		return type === PUBLISH ? this.#publish(decoder, first, at, length) : this.#control(decoder, type, at, length);
+		const topic = topicAt(decoder, at + 2, topicLength);
+		decoder.id = first > 0x31 ? idAt(bytes, at + 2 + topicLength, PUBLISH) : 0;
+		decoder.byteLength = decoder.remaining = last - payload;
+		const scanner = this.#scanner;
+		scanner.alias = 0;
+		decoder.properties = payload > from ? decodeProperties(bytes, from, payload, PUBLISH, scanner) : undefined;
+		decoder.start = payload;
+		const resolved = scanner.alias !== 0 || topicLength === 0 ? this.resolve(topic) : topic;
+		if (resolved === null) {
+			decoder.properties = undefined;
+			decoder.mode = SKIP;
+			return decoder.next();
+		}
+		decoder.topic = resolved;
+		// What an alias stands for is no topic to compare a next one with: its length is not known.
+		decoder.topicLength = topicLength === 0 ? -1 : topicLength;
+		if (last > end) decoder.mode = PAYLOAD;
+		return PUBLISH;
 	}
 
-	#publish(decoder: Decoder, first: number, at: number, length: number): number {
+	/**
+	 * What becomes of a PUBLISH that is incomplete, wrong or large: `PUBLISH` when it can be begun with. Then the decoder's `start`
+	 * is at its properties, and `remaining` is the length of its payload.
+	 */
+	private unusual(decoder: Decoder, first: number, at: number, length: number): number {
 		const { bytes, start, end, size } = decoder;
-		const QoS = (first >> 1) & 3;
-		const fixed = QoS === 0 ? 2 : 4;
+		const fixed = first > 0x31 ? 4 : 2;
 		if (length <= fixed) throw fault(5, MALFORMED, `PUBLISH: ${length} bytes are too short`, "MQTT-3.3.2-1");
 		if (end - at < 2) return NONE;
 		const topicLength = (bytes[at]! << 8) | bytes[at + 1]!;
@@ -93,54 +132,40 @@ export class Modern {
 			const message = `PUBLISH: a topic of ${topicLength} bytes in a packet of ${length}`;
 			throw fault(5, MALFORMED, message, "MQTT-3.3.2-1");
 		}
-		const tooLong = topicLength > decoder.maximumTopic;
+		if (topicLength > decoder.maximumTopic) {
+			newFlags(decoder, first);
+			decoder.id = 0;
+			decoder.properties = undefined;
+			decoder.start = at + 2;
+			return this.begin(decoder, PUBLISH, TOPIC, null, topicLength, length - 2 - topicLength);
+		}
 		const last = at + length;
 		let from = at + fixed + topicLength;
-		let payload = from;
-		let whole = true;
-		if (!tooLong) {
-			const bytesOfLength = this.#lengthAt(bytes, from, end, last, "PUBLISH");
-			if (bytesOfLength === 0) return NONE;
-			const propertyLength = decodeVariable(bytes, from, bytesOfLength, "PUBLISH: property length");
-			from += bytesOfLength;
-			payload = from + propertyLength;
-			if (payload > last) throw tooLarge("PUBLISH", propertyLength);
-			whole = last - start <= size;
-			// What fits the window is waited for as a whole; of the rest a first byte of payload.
-			if (end < last && (whole || (payload - start < size && end <= payload))) return NONE;
-			whole ||= payload - start < size;
-		}
-		decoder.first = first;
-		decoder.QoS = QoS;
-		decoder.retain = (first & 1) !== 0;
-		decoder.duplicate = (first & 8) !== 0;
-		decoder.id = 0;
-		decoder.properties = undefined;
-		if (tooLong) {
-			decoder.start = at + 2;
-			return this.#begin(decoder, PUBLISH, TOPIC, null, topicLength, length - 2 - topicLength);
+		const sizeOfLength = sizeOfLengthAt(bytes, from, end, last, PUBLISH);
+		if (sizeOfLength === 0) return NONE;
+		const propertyLength = decodeVariable(bytes, from, sizeOfLength, PUBLISH, "property length");
+		from += sizeOfLength;
+		const payload = from + propertyLength;
+		if (payload > last) throw tooLarge(PUBLISH, propertyLength);
+		// What fits the window is waited for as a whole; of the rest a first byte of payload.
+		const whole = last - start <= size;
+		const fits = whole || payload - start < size;
+		if (fits && end < last && (whole || end <= payload)) return NONE;
+		newFlags(decoder, first);
+		decoder.byteLength = decoder.remaining = last - payload;
+		if (fits) {
+			decoder.start = from;
+			return PUBLISH;
 		}
 		const topic = topicAt(decoder, at + 2, topicLength);
-		if (QoS > 0) decoder.id = idAt(bytes, at + 2 + topicLength, PUBLISH);
-		decoder.byteLength = decoder.remaining = last - payload;
+		decoder.id = first > 0x31 ? idAt(bytes, at + 2 + topicLength, PUBLISH) : 0;
+		decoder.properties = undefined;
 		decoder.start = from;
-		if (!whole) return this.#begin(decoder, PUBLISH, PROPERTIES, topic, payload - from, 0);
-		if (payload > from) decoder.properties = decodeProperties(bytes, from, payload, PUBLISH, this.#scanner);
-		decoder.start = payload;
-		const resolved = this.#resolve(topic);
-		if (resolved === null) {
-			decoder.mode = SKIP;
-			return decoder.next();
-		}
-		decoder.topic = resolved;
-		// What an alias stands for is no topic to compare a next one with: its length is not known.
-		decoder.topicLength = topicLength === 0 ? -1 : topicLength;
-		if (decoder.remaining > 0) decoder.mode = PAYLOAD;
-		return PUBLISH;
+		return this.begin(decoder, PUBLISH, PROPERTIES, topic, propertyLength, 0);
 	}
 
 	/** The topic that is meant; `null` when it was too long to be kept. */
-	#resolve(topic: string | null): string | null {
+	private resolve(topic: string | null): string | null {
 		const { alias } = this.#scanner;
 		if (alias === 0) {
 			if (topic === "") throw fault(5, PROTOCOL_ERROR, "PUBLISH: no topic and no alias", "MQTT-3.3.2.1");
@@ -161,40 +186,46 @@ export class Modern {
 		return known;
 	}
 
-	#control(decoder: Decoder, type: number, at: number, length: number): number {
-		const { bytes, start, end } = decoder;
-		const name = packetNames[type]!;
-		checkLength(type, length);
+	private control(decoder: Decoder, type: number, at: number, length: number): number {
+		const bytes = decoder.bytes;
+		const end = decoder.end;
 		const last = at + length;
-		const whole = last - start <= decoder.size;
+		// An acknowledgement without anything is the commonest of all.
+		if (length === 2 && end >= last && type >= PUBACK && type <= PUBCOMP) {
+			decoder.id = idAt(bytes, at, type);
+			decoder.reasonCode = 0;
+			decoder.properties = undefined;
+			decoder.start = last;
+			return type;
+		}
+		checkLength(type, length);
+		const whole = last - decoder.start <= decoder.size;
 		const listed = type === SUBACK || type === UNSUBACK;
-		const coded = !listed && type !== PINGRESP;
 		// Behind the identifier or the flags may follow a reason code, then the properties.
 		let from = at + (type === CONNACK ? 1 : type === DISCONNECT || type === AUTH || type === PINGRESP ? 0 : 2);
 		if (end < (whole ? last : from + 5)) return NONE;
-		decoder.id = 0;
 		decoder.codes = decoder.properties = undefined;
-		if (from - at === 2) decoder.id = idAt(bytes, at, type);
-		const code = coded && from < last ? bytes[from++]! : 0;
+		decoder.id = from - at === 2 ? idAt(bytes, at, type) : 0;
+		const code = !listed && from < last ? bytes[from++]! : 0;
 		decoder.reasonCode = code;
-		if (type === CONNACK && this.#connack(decoder, bytes[at]!, code, length)) {
+		if (type === CONNACK && this.connack(decoder, bytes[at]!, code, length)) {
 			decoder.start = last;
 			return CONNACK;
 		}
 		if (code !== 0 && !isReason(code, type)) throw wrongReason(code, type);
 		let propertyLength = 0;
 		if (from < last) {
-			const size = this.#lengthAt(bytes, from, end, last, name);
-			propertyLength = decodeVariable(bytes, from, size, `${name}: property length`);
+			const size = sizeOfLengthAt(bytes, from, end, last, type);
+			propertyLength = decodeVariable(bytes, from, size, type, "property length");
 			from += size;
 		}
 		const rest = last - from - propertyLength;
-		if (rest < 0) throw tooLarge(name, propertyLength);
+		if (rest < 0) throw tooLarge(type, propertyLength);
 		if (listed) checkCount(type, rest, decoder.size);
-		else if (rest > 0) throw fault(5, MALFORMED, `${name}: ${rest} bytes too many`, `MQTT-3.${type}.2`);
+		else if (rest > 0) throw fault(5, MALFORMED, `${packetNames[type]}: ${rest} bytes too many`, `MQTT-3.${type}.2`);
 		if (!whole) {
 			decoder.start = from;
-			return this.#begin(decoder, type, PROPERTIES, null, propertyLength, rest);
+			return this.begin(decoder, type, PROPERTIES, null, propertyLength, rest);
 		}
 		if (propertyLength > 0)
 			decoder.properties = decodeProperties(bytes, from, from + propertyLength, type, this.#scanner);
@@ -206,7 +237,7 @@ export class Modern {
 	}
 
 	/** True when a server that knows only MQTT 3.1.1 refuses, in its own form. */
-	#connack(decoder: Decoder, flags: number, code: number, length: number): boolean {
+	private connack(decoder: Decoder, flags: number, code: number, length: number): boolean {
 		if (flags > 1) throw fault(5, MALFORMED, `CONNACK: flags ${flags}`, "MQTT-3.2.2-1");
 		if (code !== 0 && flags !== 0)
 			throw fault(5, PROTOCOL_ERROR, "CONNACK: session present in a refusal", "MQTT-3.2.2-6");
@@ -218,18 +249,15 @@ export class Modern {
 		return true;
 	}
 
-	/** Bytes of the property length at `from`, 0 when it is not there yet. */
-	#lengthAt(bytes: Uint8Array, from: number, end: number, last: number, name: string): number {
-		const limit = end < last ? end : last;
-		const size = variableSize(bytes, from, limit);
-		if (size === 0) throw longVariable(`${name}: property length`);
-		if (from + size <= limit) return size;
-		if (limit === last) throw fault(5, MALFORMED, `${name}: no property length`, "MQTT-2.2.2-1");
-		return 0;
-	}
-
 	/** Begins to pass over a packet: `hop` bytes of topic, or of properties; `rest` follow. */
-	#begin(decoder: Decoder, type: number, stage: number, topic: string | null, count: number, rest: number): number {
+	private begin(
+		decoder: Decoder,
+		type: number,
+		stage: number,
+		topic: string | null,
+		count: number,
+		rest: number,
+	): number {
 		this.#type = type;
 		this.#stage = stage;
 		this.#topic = topic;
@@ -237,21 +265,22 @@ export class Modern {
 		const scanner = this.#scanner;
 		if (stage === TOPIC) scanner.pass(count);
 		else scanner.begin(count, type);
-		return this.#pass(decoder);
+		scanner.alias = 0;
+		return this.pass(decoder);
 	}
 
-	#pass(decoder: Decoder): number {
+	private pass(decoder: Decoder): number {
 		const scanner = this.#scanner;
 		if (this.#stage === TOPIC) {
 			if (!scanner.scan(decoder)) return NONE;
 			this.#stage = FIELDS;
 		}
-		if (this.#stage === FIELDS && !this.#fields(decoder)) return NONE;
+		if (this.#stage === FIELDS && !this.fields(decoder)) return NONE;
 		if (this.#stage === PROPERTIES) {
 			if (!scanner.scan(decoder)) return NONE;
 			if (this.#type === PUBLISH) {
 				this.#stage = START;
-				this.#resolve(this.#topic);
+				this.resolve(this.#topic);
 				decoder.mode = SKIP;
 				return decoder.next();
 			}
@@ -267,7 +296,7 @@ export class Modern {
 	}
 
 	/** Reads what stands between a topic that is too long and the properties. */
-	#fields(decoder: Decoder): boolean {
+	private fields(decoder: Decoder): boolean {
 		const { bytes, start, end } = decoder;
 		const last = start + this.#rest;
 		let from = start;
@@ -275,12 +304,12 @@ export class Modern {
 			if (end - start < 2) return false;
 			from += 2;
 		}
-		const size = this.#lengthAt(bytes, from, end, last, "PUBLISH");
+		const size = sizeOfLengthAt(bytes, from, end, last, PUBLISH);
 		if (size === 0) return false;
 		if (decoder.QoS > 0) decoder.id = idAt(bytes, start, PUBLISH);
-		const propertyLength = decodeVariable(bytes, from, size, "PUBLISH: property length");
+		const propertyLength = decodeVariable(bytes, from, size, PUBLISH, "property length");
 		from += size;
-		if (from + propertyLength > last) throw tooLarge("PUBLISH", propertyLength);
+		if (from + propertyLength > last) throw tooLarge(PUBLISH, propertyLength);
 		decoder.byteLength = decoder.remaining = last - from - propertyLength;
 		decoder.start = from;
 		this.#scanner.begin(propertyLength, PUBLISH);
@@ -308,8 +337,38 @@ function idAt(bytes: Uint8Array, at: number, type: number): number {
 	return id;
 }
 
-function tooLarge(name: string, length: number): MQTTError {
-	return fault(5, MALFORMED, `${name}: ${length} bytes of properties do not fit the packet`, "MQTT-2.2.2.1");
+/** Bytes of the property length at `from`, 0 when it is not there yet. */
+function sizeOfLengthAt(bytes: Uint8Array, from: number, end: number, last: number, type: number): number {
+	const limit = end < last ? end : last;
+	const size = variableSize(bytes, from, limit);
+	if (size === 0) throw longVariable(type, "property length");
+	if (from + size <= limit) return size;
+	if (limit === last) throw fault(5, MALFORMED, `${packetNames[type]}: no property length`, "MQTT-2.2.2-1");
+	return 0;
+}
+
+function tooLarge(type: number, length: number): MQTTError {
+	const message = `${packetNames[type]}: ${length} bytes of properties do not fit the packet`;
+	return fault(5, MALFORMED, message, "MQTT-2.2.2.1");
+}
+
+/** @throws MQTTError unless it is one of 5.0 that 3.1.1 does not have */
+function refuseFirst(first: number): void {
+	const wrong = faultOfFirst(first, 5);
+	if (wrong !== undefined) throw wrong;
+}
+
+function refuseSize(type: number, size: number, maximum: number): never {
+	const message = `${packetNames[type]}: ${size} bytes, at most ${maximum} were allowed`;
+	throw fault(5, PACKET_TOO_LARGE, message, "MQTT-3.1.2-24");
+}
+
+function newFlags(decoder: Decoder, first: number): void {
+	if (first === decoder.first) return;
+	decoder.first = first;
+	decoder.QoS = (first >> 1) & 3;
+	decoder.retain = (first & 1) !== 0;
+	decoder.duplicate = (first & 8) !== 0;
 }
 
 /** @throws MQTTError: a packet of this type cannot be so long */

@@ -2,14 +2,12 @@ import type { MQTTError } from "./error";
 import type { Properties } from "./properties";
 import {
 	BINARY,
-	BIT,
 	FLAG,
-	FOUR_BYTES,
 	PAIRS,
 	type Property,
 	propertyById,
-	SUBSCRIPTION_IDENTIFIER,
 	sectionOf,
+	sizes,
 	TOPIC,
 	TOPIC_ALIAS,
 	TWO_BYTES,
@@ -19,6 +17,9 @@ import { fault, MALFORMED, PROTOCOL_ERROR, TOPIC_ALIAS_INVALID } from "./reasons
 import { decodeString } from "./text";
 import { DISCONNECT, PUBLISH, packetNames } from "./types";
 
+/** User properties, and subscription identifiers, that are kept of a packet: an empty one takes 5 bytes there, and 120 of the heap. */
+export const maximumEntries = 32;
+
 /** Where a topic alias is put that stands among properties. */
 export interface AliasHolder {
 	/** 0 for none. */
@@ -26,7 +27,8 @@ export interface AliasHolder {
 }
 
 /**
- * Reads `bytes[at..end)`, the properties of a packet of a server. A topic alias is put into `holder`, not into the result.
+ * Reads `bytes[at..end)`, the properties of a packet of a server. A topic alias is put into `holder`, not into the result; of user
+ * properties and subscription identifiers the first `maximumEntries` are kept.
  *
  * @param where packet type
  * @returns `undefined` when there are none
@@ -41,23 +43,41 @@ export function decodeProperties(
 ): Properties | undefined {
 	let result: Record<string, unknown> | undefined;
 	while (at < end) {
-		const property = receivedProperty(bytes[at]!, where);
-		at++;
-		const size = sizeOf(bytes, at, end, property, where);
-		const { id, name, kind } = property;
-		if (at + size > end) throw beyond(`${packetNames[where]}: ${name}`);
-		if (id === TOPIC_ALIAS) {
-			decodeAlias(bytes, at, holder);
-			at += size;
+		const property = receivedProperty(bytes[at++]!, where);
+		const kind = property.kind;
+		const name = property.name;
+		let size = sizes[kind]!;
+		let value: unknown;
+		if (kind > VARIABLE) {
+			size = fieldSize(bytes, at, end);
+			if (at + size > end) throw beyond(where, name);
+			value = kind === BINARY ? bytes.slice(at + 2, at + size) : decodeString(bytes, at + 2, size - 2, where, name, 5);
+			if (kind === TOPIC) checkResponseTopic(value as string, where);
+			else if (kind === PAIRS) {
+				at += size;
+				size = fieldSize(bytes, at, end);
+				if (at + size > end) throw beyond(where, name);
+				value = [value, decodeString(bytes, at + 2, size - 2, where, name, 5)];
+			}
+		} else {
+			if (kind === VARIABLE) {
+				size = variableSize(bytes, at, end);
+				if (size === 0) throw longVariable(where, name);
+			}
+			if (at + size > end) throw beyond(where, name);
+			const number = decodeNumber(bytes, at, size, property, where);
+			value = kind === FLAG ? number === 1 : number;
+		}
+		at += size;
+		if (property.id === TOPIC_ALIAS) {
+			keepAlias(value as number, holder);
 			continue;
 		}
-		const value = decodeValue(bytes, at, size, property, where);
-		at += size;
 		result ??= {};
-		if (kind === PAIRS || id === SUBSCRIPTION_IDENTIFIER) {
-			const list = id === SUBSCRIPTION_IDENTIFIER ? "subscriptionIdentifiers" : name;
-			result[list] ??= [];
-			(result[list] as unknown[]).push(value);
+		if (kind === PAIRS || kind === VARIABLE) {
+			const list = kind === VARIABLE ? "subscriptionIdentifiers" : name;
+			const entries = (result[list] ??= []) as unknown[];
+			if (entries.length < maximumEntries) entries.push(value);
 		} else {
 			if (result[name] !== undefined) throw twice(name, where);
 			result[name] = value;
@@ -73,41 +93,18 @@ export function decodeProperties(
  */
 export function receivedProperty(id: number, where: number): Property {
 	const property = propertyById[id];
+	if (property !== undefined && ((property.received >> where) & 1) === 1) return property;
 	if (property === undefined)
 		throw fault(5, MALFORMED, `${packetNames[where]}: no property has the identifier ${id}`, "MQTT-2.2.2.2");
-	if (((property.received >> where) & 1) === 0) {
-		const expiry = where === DISCONNECT && property.name === "sessionExpiryInterval";
-		const message = `${packetNames[where]}: ${property.name} is not allowed in it`;
-		if (expiry) throw fault(5, PROTOCOL_ERROR, message, "MQTT-3.14.2-2");
-		throw fault(5, MALFORMED, message, "MQTT-2.2.2.2");
-	}
-	return property;
+	const message = `${packetNames[where]}: ${property.name} is not allowed in it`;
+	if (where === DISCONNECT && property.name === "sessionExpiryInterval")
+		throw fault(5, PROTOCOL_ERROR, message, "MQTT-3.14.2-2");
+	throw fault(5, MALFORMED, message, "MQTT-2.2.2.2");
 }
 
-/** Bytes that a value takes whose kind says so, else 0. */
-export function fixedSize(kind: number): number {
-	if (kind === FOUR_BYTES) return 4;
-	if (kind === TWO_BYTES) return 2;
-	return kind === FLAG || kind === BIT ? 1 : 0;
-}
-
-/** Bytes that the value at `at` takes; more than there are when it is cut off. */
-function sizeOf(bytes: Uint8Array, at: number, end: number, property: Property, where: number): number {
-	const { kind } = property;
-	const fixed = fixedSize(kind);
-	if (fixed > 0) return fixed;
-	if (kind === VARIABLE) {
-		const size = variableSize(bytes, at, end);
-		if (size === 0) throw longVariable(`${packetNames[where]}: ${property.name}`);
-		return size;
-	}
-	if (end - at < 2) return 2;
-	let size = 2 + ((bytes[at]! << 8) | bytes[at + 1]!);
-	if (kind === PAIRS) {
-		if (end - at < size + 2) return size + 2;
-		size += 2 + ((bytes[at + size]! << 8) | bytes[at + size + 1]!);
-	}
-	return size;
+/** Bytes of the text or binary data at `at`; more than there are when it is cut off. */
+export function fieldSize(bytes: Uint8Array, at: number, end: number): number {
+	return end - at < 2 ? 2 : 2 + ((bytes[at]! << 8) | bytes[at + 1]!);
 }
 
 /** Bytes of a Variable Byte Integer: one more than there are when it is cut off, 0 when it is longer than 4. */
@@ -121,73 +118,62 @@ export function variableSize(bytes: Uint8Array, at: number, end: number): number
  *
  * @throws MQTTError: not in the shortest form
  */
-export function decodeVariable(bytes: Uint8Array, at: number, size: number, what: string): number {
+export function decodeVariable(bytes: Uint8Array, at: number, size: number, where: number, what: string): number {
 	let value = 0;
 	for (let index = size - 1; index >= 0; index--) value = (value << 7) | (bytes[at + index]! & 127);
 	if (size > 1 && bytes[at + size - 1] === 0)
-		throw fault(5, MALFORMED, `${what}: ${size} bytes for ${value}`, "MQTT-1.5.5-1");
+		throw fault(5, MALFORMED, `${packetNames[where]}: ${what} ${value} in ${size} bytes`, "MQTT-1.5.5-1");
 	return value;
 }
 
-export function longVariable(what: string): MQTTError {
-	return fault(5, MALFORMED, `${what}: a length of more than 4 bytes`, "MQTT-1.5.5");
+export function longVariable(where: number, what: string): MQTTError {
+	const clause = what === "remaining length" ? "MQTT-2.1.4" : "MQTT-1.5.5";
+	return fault(5, MALFORMED, `${packetNames[where]}: ${what} of more than 4 bytes`, clause);
 }
 
-function decodeValue(bytes: Uint8Array, at: number, size: number, property: Property, where: number): unknown {
-	const { kind, name } = property;
-	switch (kind) {
-		case FLAG:
-		case BIT: {
-			const value = bytes[at]!;
-			if (value > 1) throw fault(5, PROTOCOL_ERROR, `${packetNames[where]}: ${name} ${value}`, sectionOf(where));
-			return kind === BIT ? value : value === 1;
-		}
-		case TWO_BYTES:
-		case FOUR_BYTES:
-		case VARIABLE: {
-			const value = decodeNumber(bytes, at, size, property, where);
-			if (value >= property.minimum) return value;
-			throw fault(5, PROTOCOL_ERROR, `${packetNames[where]}: ${name} 0`, sectionOf(where));
-		}
-		case BINARY:
-			return bytes.slice(at + 2, at + size);
-		case PAIRS: {
-			const middle = at + 2 + ((bytes[at]! << 8) | bytes[at + 1]!);
-			const key = decodeText(bytes, at, middle, property, where);
-			return [key, decodeText(bytes, middle, at + size, property, where)];
-		}
-		default: {
-			const text = decodeText(bytes, at, at + size, property, where);
-			if (kind !== TOPIC) return text;
-			const what = `${packetNames[where]}: ${name}`;
-			if (text === "") throw fault(5, PROTOCOL_ERROR, `${what} is empty`, "MQTT-4.7.3-1");
-			if (text.includes("+") || text.includes("#"))
-				throw fault(5, PROTOCOL_ERROR, `${what} with a wildcard`, "MQTT-3.3.2-14");
-			return text;
-		}
+/**
+ * A number of `size` bytes.
+ *
+ * @throws MQTTError: out of range
+ */
+export function decodeNumber(bytes: Uint8Array, at: number, size: number, property: Property, where: number): number {
+	const { kind, name, minimum } = property;
+	let value = bytes[at]!;
+	if (kind === VARIABLE) value = decodeVariable(bytes, at, size, where, name);
+	else if (size > 1) {
+		value = (value << 8) | bytes[at + 1]!;
+		if (size === 4) value = value * 65536 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
 	}
+	if (value < minimum || (size === 1 && kind < TWO_BYTES && value > 1)) {
+		const message = `${packetNames[where]}: ${name} ${value}`;
+		if (property.id === TOPIC_ALIAS) throw fault(5, TOPIC_ALIAS_INVALID, message, "MQTT-3.3.2-8");
+		throw fault(5, PROTOCOL_ERROR, message, sectionOf(where));
+	}
+	return value;
 }
 
-function decodeNumber(bytes: Uint8Array, at: number, size: number, property: Property, where: number): number {
-	if (property.kind === VARIABLE) return decodeVariable(bytes, at, size, `${packetNames[where]}: ${property.name}`);
-	const low = (bytes[at + size - 2]! << 8) | bytes[at + size - 1]!;
-	return size === 2 ? low : ((bytes[at]! << 8) | bytes[at + 1]!) * 65536 + low;
-}
-
-/** The text whose length stands at `at`, and which ends before `end`. */
-function decodeText(bytes: Uint8Array, at: number, end: number, property: Property, where: number): string {
-	return decodeString(bytes, at + 2, end - at - 2, `${packetNames[where]}: ${property.name}`, 5);
+function checkResponseTopic(topic: string, where: number): void {
+	const name = packetNames[where];
+	if (topic === "") throw fault(5, PROTOCOL_ERROR, `${name}: responseTopic is empty`, "MQTT-4.7.3-1");
+	if (topic.includes("+") || topic.includes("#"))
+		throw fault(5, PROTOCOL_ERROR, `${name}: responseTopic with a wildcard`, "MQTT-3.3.2-14");
 }
 
 /** Keeps the topic alias of a PUBLISH. */
-export function decodeAlias(bytes: Uint8Array, at: number, holder: AliasHolder): void {
+export function keepAlias(alias: number, holder: AliasHolder): void {
 	if (holder.alias !== 0) throw twice("topicAlias", PUBLISH);
-	holder.alias = (bytes[at]! << 8) | bytes[at + 1]!;
-	if (holder.alias === 0) throw fault(5, TOPIC_ALIAS_INVALID, "PUBLISH: topicAlias 0", "MQTT-3.3.2-8");
+	holder.alias = alias;
 }
 
-export function beyond(what: string): MQTTError {
-	return fault(5, MALFORMED, `${what} does not fit the properties`, "MQTT-2.2.2.1");
+/** Keeps a number, or flag, that may be there once. */
+export function keepNumber(properties: Properties, { name, kind }: Property, value: number, where: number): void {
+	const result = properties as Record<string, unknown>;
+	if (result[name] !== undefined) throw twice(name, where);
+	result[name] = kind === FLAG ? value === 1 : value;
+}
+
+export function beyond(where: number, what: string): MQTTError {
+	return fault(5, MALFORMED, `${packetNames[where]}: ${what} does not fit the properties`, "MQTT-2.2.2.1");
 }
 
 function twice(name: string, where: number): MQTTError {

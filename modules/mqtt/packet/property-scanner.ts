@@ -2,16 +2,21 @@ import type { Decoder } from "./decoder";
 import {
 	type AliasHolder,
 	beyond,
-	decodeAlias,
-	fixedSize,
+	decodeNumber,
+	fieldSize,
+	keepAlias,
+	keepNumber,
 	longVariable,
 	receivedProperty,
 	variableSize,
 } from "./property-decoder";
-import { PAIRS, TOPIC_ALIAS, VARIABLE } from "./property-table";
-import { packetNames } from "./types";
+import { PAIRS, sizes, TOPIC_ALIAS, VARIABLE } from "./property-table";
+import { PUBLISH } from "./types";
 
-/** Passes over properties that do not fit the window: checks their structure, and keeps a topic alias. */
+/**
+ * Passes over properties that do not fit the window, and checks their structure. Of a PUBLISH it keeps a topic alias, of control
+ * packets the numbers: what a server allows is known, however long its reason is.
+ */
 export class PropertyScanner implements AliasHolder {
 	alias = 0;
 	#where = 0;
@@ -33,12 +38,13 @@ export class PropertyScanner implements AliasHolder {
 	/** Begins with `count` bytes that are no properties. */
 	pass(count: number): void {
 		this.#hop = this.#left = count;
+		this.#paired = false;
 	}
 
 	/** Takes what is there from the decoder's window. True when all was passed over. */
 	scan(decoder: Decoder): boolean {
 		while (this.#left > 0) {
-			if (this.#hop === 0 && !this.#head(decoder)) return false;
+			if (this.#hop === 0 && !this.head(decoder)) return false;
 			const there = decoder.end - decoder.start;
 			const count = there < this.#hop ? there : this.#hop;
 			decoder.start += count;
@@ -46,36 +52,42 @@ export class PropertyScanner implements AliasHolder {
 			this.#left -= count;
 			if (this.#hop > 0) return false;
 		}
+		if (this.#paired) throw beyond(this.#where, "userProperties");
 		return true;
 	}
 
-	/** Reads what a property begins with. False when that is not there yet. */
-	#head(decoder: Decoder): boolean {
+	/** Reads what a property begins with; all of a number. False when that is not there yet. */
+	private head(decoder: Decoder): boolean {
 		const { bytes, start, end } = decoder;
 		const left = this.#left;
+		const where = this.#where;
 		const limit = end - start < left ? end : start + left;
 		if (start === limit) return false;
 		let at = start;
 		// The value of a user property has no identifier of its own.
-		const property = this.#paired ? undefined : receivedProperty(bytes[at++]!, this.#where);
+		const property = this.#paired ? undefined : receivedProperty(bytes[at++]!, where);
 		const name = property === undefined ? "userProperties" : property.name;
-		const what = `${packetNames[this.#where]}: ${name}`;
-		let size = property === undefined ? 0 : fixedSize(property.kind);
-		const isAlias = property !== undefined && property.id === TOPIC_ALIAS;
-		// What has to be there for the size to be known.
-		let needed = size === 0 || isAlias ? 2 : 0;
-		if (property !== undefined && property.kind === VARIABLE) {
-			needed = size = variableSize(bytes, at, limit);
-			if (size === 0) throw longVariable(what);
+		const kind = property === undefined ? PAIRS : property.kind;
+		let size = sizes[kind]!;
+		if (kind === VARIABLE) {
+			size = variableSize(bytes, at, limit);
+			if (size === 0) throw longVariable(where, name);
 		}
-		if (at + needed > limit) {
-			if (limit - start === left) throw beyond(what);
+		if (at + (size === 0 ? 2 : size) > limit) {
+			if (limit - start === left) throw beyond(where, name);
 			return false;
 		}
-		if (size === 0) size = 2 + ((bytes[at]! << 8) | bytes[at + 1]!);
-		if (at + size - start > left) throw beyond(what);
-		if (isAlias) decodeAlias(bytes, at, this);
-		this.#paired = property !== undefined && property.kind === PAIRS;
+		if (kind > VARIABLE) size = fieldSize(bytes, at, limit);
+		else {
+			const value = decodeNumber(bytes, at, size, property!, where);
+			if (property!.id === TOPIC_ALIAS) keepAlias(value, this);
+			else if (where !== PUBLISH) {
+				decoder.properties ??= {};
+				keepNumber(decoder.properties, property!, value, where);
+			}
+		}
+		if (at + size - start > left) throw beyond(where, name);
+		this.#paired = kind === PAIRS && property !== undefined;
 		decoder.start = at;
 		this.#left = left - (at - start);
 		this.#hop = size;

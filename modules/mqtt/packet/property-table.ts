@@ -17,17 +17,20 @@ import {
 /** Where properties stand, beside the packet types: before the will in CONNECT. */
 export const WILL = 16;
 
-/** What a property's value is (MQTT 5.0 §1.5). */
+// What a property's value is (MQTT 5.0 §1.5). Numbers of a fixed size come first, texts and the like last.
 export const FLAG = 0;
 /** A byte that is 0 or 1, as a number. */
 export const BIT = 1;
 export const TWO_BYTES = 2;
 export const FOUR_BYTES = 3;
 export const VARIABLE = 4;
-export const TEXT = 5;
-export const TOPIC = 6;
-export const BINARY = 7;
+export const BINARY = 5;
+export const TEXT = 6;
+export const TOPIC = 7;
 export const PAIRS = 8;
+
+/** Bytes of a value, by kind; 0 when they vary. */
+export const sizes: readonly number[] = Object.freeze([1, 1, 2, 4, 0, 0, 0, 0, 0]);
 
 /** One line of MQTT 5.0 §2.2.2.2. */
 export interface Property {

@@ -1,5 +1,5 @@
 import { invalid, MQTTError } from "./error";
-import type { Version } from "./types";
+import { packetNames, type Version } from "./types";
 
 /** The UTF-8 bytes of a string. XS writes U+0000 as C0 80; here it is the one byte that UTF-8 asks for. */
 export function encodeText(text: string): Uint8Array {
@@ -78,19 +78,26 @@ export function inspectText(bytes: Uint8Array, start: number, end: number): numb
 }
 
 /**
- * `bytes[start..start + length)` as a string. `bytes` begins where its buffer does.
+ * `bytes[start..start + length)`, which stands in a packet of type `where`, as a string. `bytes` begins where its buffer does.
  *
  * @param what names the string in errors
  * @throws MQTTError `malformed`: ill-formed UTF-8 or U+0000
  */
-export function decodeString(bytes: Uint8Array, start: number, length: number, what: string, version: Version): string {
+export function decodeString(
+	bytes: Uint8Array,
+	start: number,
+	length: number,
+	where: number,
+	what: string,
+	version: Version,
+): string {
 	let text: string | undefined;
 	try {
 		text = String.fromArrayBuffer(bytes.buffer as ArrayBuffer, start, length);
 	} catch {
 		// What is wrong is found below.
 	}
-	return checkText(text, bytes, start, length, what, version);
+	return checkText(text, bytes, start, length, where, what, version);
 }
 
 /**
@@ -103,16 +110,15 @@ export function checkText(
 	bytes: Uint8Array,
 	start: number,
 	length: number,
+	where: number,
 	what: string,
 	version: Version,
 ): string {
 	// As many characters as bytes: ASCII, all of it. XS ends a string at a zero byte, and accepts what UTF-8 forbids.
 	if (text !== undefined && text.length === length && !text.includes("\0")) return text;
 	const found = inspectText(bytes, start, start + length);
-	const reasonCode = version === 5 ? 0x81 : undefined;
-	if (found === TEXT_NUL)
-		throw new MQTTError("malformed", `${what}: contains U+0000`, textClause(version, "-2"), reasonCode);
-	if (found !== TEXT_GOOD || text === undefined)
-		throw new MQTTError("malformed", `${what}: is not UTF-8`, textClause(version, "-1"), reasonCode);
-	return text;
+	if (found === TEXT_GOOD && text !== undefined) return text;
+	const [wrong, number] = found === TEXT_NUL ? ["contains U+0000", "-2"] : ["is not UTF-8", "-1"];
+	const message = `${packetNames[where]}: ${what} ${wrong}`;
+	throw new MQTTError("malformed", message, textClause(version, number!), version === 5 ? 0x81 : undefined);
 }

@@ -3,7 +3,7 @@ import type { ClauseList } from "./list";
 export const deviceAdvisor: ClauseList = {
 	title: "AWS IoT Device Advisor",
 	source:
-		"Test cases of the [Device Advisor](https://docs.aws.amazon.com/iot/latest/developerguide/device-advisor-tests.html), categories MQTT and TLS, by their ids.",
+		"Test cases of the [Device Advisor](https://docs.aws.amazon.com/iot/latest/developerguide/device-advisor-tests.html), categories MQTT and TLS, by their ids. The TLS is the desktop host's.",
 	clauses: {
 		MQTT_Connect: "the device sends CONNECT",
 		MQTT_Client_Puback_Qos1: "a message at QoS 1 is acknowledged",

@@ -1,0 +1,27 @@
+import { describe } from "node:test";
+import { connecting } from "./connecting";
+import { limits } from "./limits";
+import { messages } from "./messages";
+import { node } from "./node";
+import { restarts } from "./restarts";
+import { sessions } from "./sessions";
+import { subscriptions } from "./subscriptions";
+import type { Target } from "./target";
+import { trouble } from "./trouble";
+
+/** The tests that every broker has to pass, at what it can do. */
+export function suite(target: Target): void {
+	const version = target.version === 5 ? "5.0" : "3.1.1";
+	describe(`${target.traits.name}, MQTT ${version}, ${target.transport}`, () => {
+		connecting(target);
+		messages(target);
+		subscriptions(target);
+		limits(target);
+		sessions(target);
+		trouble(target);
+		if (target.transport === "TCP") {
+			restarts(target);
+			node(target);
+		}
+	});
+}
