@@ -15,6 +15,10 @@ export class HeapWatch {
 		this.#looks.push(look);
 	}
 
+	get looks(): number {
+		return this.#looks.length;
+	}
+
 	/** Bytes in use at the first look, and at the last; 0 without one. */
 	get first(): number {
 		return this.#looks[0]?.used ?? 0;

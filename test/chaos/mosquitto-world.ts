@@ -27,6 +27,7 @@ export class MosquittoWorld implements World {
 	port = 0;
 	readonly spread = 0;
 	readonly keepAlive = 15;
+	readonly rest = 4_000;
 	readonly scale = { density: 0.25, duration: 0.25 };
 	/** 5 s of the wall clock: the computer may be busy. */
 	readonly patience = 5_000 * SPEED;

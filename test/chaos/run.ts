@@ -59,8 +59,8 @@ const ENOUGH = 10;
 /** Looks at the heap in a run, and the least messages between two. */
 const LOOKS = 16;
 const STRETCH = 50;
-/** ms in which what is left of the last exchanges comes to its end, before a look at the heap. */
-const REST = 2_000;
+/** Messages of a run from which on it must have been possible to look. */
+const MANY = 1_000;
 /** Entries of the flash (a domain, the identifiers of QoS 2) that may be in use when all is delivered. */
 const FLASH = 6;
 
@@ -170,8 +170,9 @@ export class Run {
 		await this.#world.wait(() => this.#over);
 		const seconds = (clock.now() - start) / 1000;
 		const verdict = this.#judge.finish(exact);
-		const { growth, first, last } = this.#heap;
+		const { growth, first, last, looks } = this.#heap;
 		if (growth) this.violate(growth);
+		if (looks < 2 && this.#options.messages >= MANY) this.violate(`the heap was looked at ${looks} times`);
 		const { flash, writes } = this.#node;
 		if (exact && flash > FLASH) this.violate(`${flash} entries of the flash are left in use`);
 		this.#node.close();
@@ -191,7 +192,7 @@ export class Run {
 	}
 
 	#settings(): ChaosSettings {
-		const { host, port, spread, keepAlive } = this.#world;
+		const { host, port, spread, keepAlive, rest } = this.#world;
 		const { QoS, direction, fault } = this.#options.cell;
 		const durable = (fault === "power cut" || fault === "all") && (direction === "out" || QoS === 2);
 		const last = direction === "out" ? this.#last.clean : 0;
@@ -206,6 +207,8 @@ export class Run {
 			first: this.#highest + 1,
 			last,
 			pause: this.#pause,
+			// Longer than the look at the heap takes.
+			rest: 1.5 * rest,
 		};
 	}
 
@@ -270,18 +273,18 @@ export class Run {
 		this.#feeding = false;
 	}
 
-	/** Nothing is under way: time to look at the heap, and for the next phase. */
+	/** Nothing is under way: time for the next phase, and in a moment to look at the heap. */
 	#rest(): void {
 		this.#resting = true;
 		this.#rested = this.#highest;
-		const { clock } = this.#world;
+		const { clock, rest } = this.#world;
 		const start = clock.now();
 		clock.set(() => {
 			if (this.#over) return;
 			this.#resting = false;
-			if (this.#moved <= start + REST / 2) this.#lookAtHeap();
-			this.#turn();
-		}, REST);
+			if (this.#moved <= start + rest / 2) this.#lookAtHeap();
+		}, rest);
+		this.#turn();
 	}
 
 	#lookAtHeap(): void {

@@ -26,6 +26,7 @@ export class VirtualWorld implements World {
 	readonly port = PORT;
 	readonly spread = 1;
 	readonly keepAlive = 60;
+	readonly rest = 20_000;
 	readonly scale = { density: 1, duration: 1 };
 	readonly patience = 5_000;
 	readonly strict = true;

@@ -15,6 +15,8 @@ export interface World {
 	readonly spread: number;
 	/** s */
 	readonly keepAlive: number;
+	/** ms in which what is left of the last exchanges comes to its end, before a look at the heap. */
+	readonly rest: number;
 	/** How dense faults are, and how long they last. */
 	readonly scale: PlanScale;
 	/** ms of the node's time that a receiver of nonsense has to end the connection. */

@@ -9,6 +9,8 @@ export interface ChaosSettings {
 	readonly last: number;
 	/** After every so many messages it waits until all are delivered, and rests for a moment. */
 	readonly pause: number;
+	/** So long, in ms. */
+	readonly rest: number;
 	/** Messages are kept in flash, and so is what QoS 2 must remember. */
 	readonly durable: boolean;
 	/** s */

@@ -9,10 +9,8 @@ import type { ChaosSettings } from "./chaos-settings";
 const QUEUED = 32;
 /** ms after which it looks whether the outbox has room, for messages of an earlier boot have no `onFate`. */
 const LOOK = 200;
-/** ms that it rests when all is delivered. */
-const REST = 3000;
 
-const { host, port, QoS, direction, first, last, pause, durable, spread, keepAlive } = (
+const { host, port, QoS, direction, first, last, pause, rest, durable, spread, keepAlive } = (
 	device.system.settings as unknown as { chaos: ChaosSettings }
 ).chaos;
 
@@ -36,12 +34,12 @@ let filling = false;
 let rested = first;
 
 /** Nothing is under way: `~`, and a moment later it goes on. */
-function rest(): void {
+function haveRest(): void {
 	rested = next;
 	trace("~\n");
 	Timer.set(() => {
 		filling = false;
-	}, REST);
+	}, rest);
 }
 
 /** `+N`: message N was accepted; `=N fate`: what became of it. */
@@ -51,7 +49,7 @@ function fill(): void {
 	while (next <= last && session.queued.messages < QUEUED) {
 		if (next % pause === 1 && next !== rested) {
 			if (session.queued.messages > 0) break;
-			rest();
+			haveRest();
 			return;
 		}
 		const number = next;
