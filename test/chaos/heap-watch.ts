@@ -1,5 +1,5 @@
-/** Bytes by which what a node holds on to may differ from look to look. */
-const TOLERANCE = 512;
+/** Bytes by which what a node holds on to may differ from look to look: a timer is set or not, a list is empty or was never made. */
+const TOLERANCE = 1_024;
 
 /** One look at a node's heap, when nothing was under way: bytes in use after garbage collection, and names of properties. */
 export interface Look {

@@ -15,6 +15,8 @@ export class Exchange {
 export interface JudgeOptions {
 	readonly QoS: 1 | 2;
 	readonly direction: Direction;
+	/** The broker is right and forgets nothing: what it says counts, too. */
+	readonly exact: boolean;
 	/** A violation, told as soon as it is seen. */
 	onViolation(text: string): void;
 }
@@ -49,6 +51,7 @@ class Tally extends Map<number, number> {
 /** Judges by what passed the proxy, and by what the node and its peers say that they did. Knows nothing of how they work. */
 export class Judge {
 	readonly #QoS: 1 | 2;
+	readonly #exact: boolean;
 	readonly #direction: Direction;
 	readonly #violate: (text: string) => void;
 	/** Out: `publish` returned. In: the broker took it from its publisher. */
@@ -85,7 +88,8 @@ export class Judge {
 	#from = Number.POSITIVE_INFINITY;
 	#suspended = false;
 
-	constructor({ QoS, direction, onViolation }: JudgeOptions) {
+	constructor({ QoS, direction, exact, onViolation }: JudgeOptions) {
+		this.#exact = exact;
 		this.#QoS = QoS;
 		this.#direction = direction;
 		this.#violate = onViolation;
@@ -170,8 +174,10 @@ export class Judge {
 		const place = this.#model.place(number);
 		if (place === 0) this.#violate(`message ${number} was delivered, and never came whole`);
 		else if (count === 1) {
-			if (place < this.#place) this.#disorder(number);
+			// A broker that forgot may have changed the order itself.
+			if (this.#exact ? number < this.#highest : place < this.#place) this.#disorder(number);
 			this.#place = place;
+			this.#highest = Math.max(this.#highest, number);
 		}
 		if (this.#QoS === 1 || count <= this.#model.deliveries(number)) return;
 		if (number === this.#open && duplicate) this.#ambiguous++;
@@ -245,8 +251,8 @@ export class Judge {
 		}
 	}
 
-	/** @param exact the broker is right and forgets nothing: what it says counts, too */
-	finish(exact: boolean): Verdict {
+	finish(): Verdict {
+		const exact = this.#exact;
 		const verdict: Verdict = {
 			messages: 0,
 			lost: 0,
@@ -260,8 +266,8 @@ export class Judge {
 		for (const number of this.#accepted) {
 			if (!this.#judged(number)) continue;
 			verdict.messages++;
-			if (this.#direction === "out") this.#finishOut(number, exact, verdict);
-			else this.#finishIn(number, exact, verdict);
+			if (this.#direction === "out") this.#finishOut(number, verdict);
+			else this.#finishIn(number, verdict);
 		}
 		for (const number of this.#undecided) {
 			const count = this.#receipts.get(number) ?? 0;
@@ -270,7 +276,8 @@ export class Judge {
 		return verdict;
 	}
 
-	#finishOut(number: number, exact: boolean, verdict: Verdict): void {
+	#finishOut(number: number, verdict: Verdict): void {
+		const exact = this.#exact;
 		const receipts = this.#receipts.get(number) ?? 0;
 		if (!this.#done(number) || (exact && receipts === 0)) {
 			verdict.lost++;
@@ -282,7 +289,8 @@ export class Judge {
 		else verdict.forgotten++;
 	}
 
-	#finishIn(number: number, exact: boolean, verdict: Verdict): void {
+	#finishIn(number: number, verdict: Verdict): void {
+		const exact = this.#exact;
 		const reports = this.#reports.get(number) ?? 0;
 		if (reports === 0) {
 			if (exact || (this.#acknowledged.has(number) && !this.#model.excused(number))) {

@@ -8,13 +8,14 @@ export class ReceiverModel {
 	readonly #excused = new Set<number>();
 	readonly #deliveries = new Map<number, number>();
 	readonly #places = new Map<number, number>();
+	#place = 0;
 
 	/** How often message `number` is delivered. */
 	deliveries(number: number): number {
 		return this.#deliveries.get(number) ?? 0;
 	}
 
-	/** Its place in the order of first deliveries, from 1; 0: it was not delivered. */
+	/** Its place in the order in which messages came last, from 1; 0: it never came. */
 	place(number: number): number {
 		return this.#places.get(number) ?? 0;
 	}
@@ -29,15 +30,14 @@ export class ReceiverModel {
 
 	/** PUBLISH. */
 	publish(number: number, QoS: number, id: number): void {
+		this.#places.set(number, ++this.#place);
 		if (QoS === 2) {
 			const other = this.#taken.get(id);
 			if (other === number) return;
 			if (other !== undefined) this.#excused.add(number);
 			this.#taken.set(id, number);
 		}
-		const before = this.deliveries(number);
-		this.#deliveries.set(number, before + 1);
-		if (before === 0) this.#places.set(number, this.#places.size + 1);
+		this.#deliveries.set(number, this.deliveries(number) + 1);
 	}
 
 	/** PUBREL. */

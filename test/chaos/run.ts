@@ -116,9 +116,9 @@ export class Run {
 			this.#last.clean = this.#last.wild + this.#pause;
 		}
 		const onViolation = (text: string) => this.violate(text);
-		this.#judge = new Judge({ QoS: cell.QoS, direction: cell.direction, onViolation });
 		const world = makeWorld(this);
 		this.#world = world;
+		this.#judge = new Judge({ QoS: cell.QoS, direction: cell.direction, exact: world.exact, onViolation });
 		this.#plan = new Plan(cell.fault, seed, world.scale);
 		this.#proxy = new ChaosProxy({
 			clock: world.clock,
@@ -169,7 +169,7 @@ export class Run {
 		this.#tick();
 		await this.#world.wait(() => this.#over);
 		const seconds = (clock.now() - start) / 1000;
-		const verdict = this.#judge.finish(exact);
+		const verdict = this.#judge.finish();
 		const { growth, first, last, looks } = this.#heap;
 		if (growth) this.violate(growth);
 		if (looks < 2 && this.#options.messages >= MANY) this.violate(`the heap was looked at ${looks} times`);

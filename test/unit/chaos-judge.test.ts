@@ -21,10 +21,11 @@ class Court {
 	readonly #direction: Direction;
 	readonly #QoS: 1 | 2;
 
-	constructor(QoS: 1 | 2, direction: Direction) {
+	/** `exact`: the broker is right. */
+	constructor(QoS: 1 | 2, direction: Direction, exact = false) {
 		this.#direction = direction;
 		this.#QoS = QoS;
-		this.judge = new Judge({ QoS, direction, onViolation: (text) => this.violations.push(text) });
+		this.judge = new Judge({ QoS, direction, exact, onViolation: (text) => this.violations.push(text) });
 		this.connack(false);
 	}
 
@@ -57,7 +58,7 @@ class Court {
 
 describe("out, QoS 1", () => {
 	test("an acknowledged message is well, once or again", () => {
-		const court = new Court(1, "out");
+		const court = new Court(1, "out", true);
 		court.judge.accept(1);
 		court.message(1, 7);
 		court.answer(PUBACK, 7, false);
@@ -68,7 +69,7 @@ describe("out, QoS 1", () => {
 		court.judge.receipt(1);
 		court.judge.receipt(1);
 		assert.equal(court.judge.outstanding, 0);
-		assert.deepEqual(court.judge.finish(true), {
+		assert.deepEqual(court.judge.finish(), {
 			messages: 1,
 			lost: 0,
 			twice: 0,
@@ -81,30 +82,30 @@ describe("out, QoS 1", () => {
 	});
 
 	test("accepted and never acknowledged is lost", () => {
-		const court = new Court(1, "out");
+		const court = new Court(1, "out", true);
 		court.judge.accept(1);
 		court.message(1, 7);
 		assert.equal(court.judge.outstanding, 1);
-		assert.equal(court.judge.finish(true).lost, 1);
+		assert.equal(court.judge.finish().lost, 1);
 	});
 
 	test("a message that the power may have kept from being accepted may be missing", () => {
-		const court = new Court(1, "out");
+		const court = new Court(1, "out", true);
 		court.judge.doubt(1);
-		assert.equal(court.judge.finish(true).lost, 0);
+		assert.equal(court.judge.finish().lost, 0);
 	});
 
 	test("a broker that is right and did not get an acknowledged message: the acknowledgement was another's", () => {
-		const court = new Court(1, "out");
+		const court = new Court(1, "out", true);
 		court.judge.accept(1);
 		court.message(1, 7);
 		court.answer(PUBACK, 7);
-		assert.equal(court.judge.finish(true).lost, 1);
+		assert.equal(court.judge.finish().lost, 1);
 		const other = new Court(1, "out");
 		other.judge.accept(1);
 		other.message(1, 7);
 		other.answer(PUBACK, 7);
-		assert.deepEqual({ ...other.judge.finish(false) }.forgotten, 1);
+		assert.deepEqual({ ...other.judge.finish() }.forgotten, 1);
 	});
 
 	test("delivered, says the node, and the broker did not", () => {
@@ -141,13 +142,13 @@ describe("out, QoS 1", () => {
 		const court = new Court(1, "out");
 		court.message(2, 7);
 		court.message(1, 8);
-		assert.equal(court.judge.finish(false).disordered, 1);
+		assert.equal(court.judge.finish().disordered, 1);
 	});
 });
 
 describe("out, QoS 2", () => {
 	test("the whole exchange, each half of it repeated on another connection, is one delivery", () => {
-		const court = new Court(2, "out");
+		const court = new Court(2, "out", true);
 		court.judge.accept(1);
 		court.message(1, 7);
 		court.answer(PUBREC, 7, false);
@@ -163,7 +164,7 @@ describe("out, QoS 2", () => {
 		court.judge.receipt(1);
 		assert.equal(court.judge.outstanding, 0);
 		assert.deepEqual(court.violations, []);
-		assert.equal(court.judge.finish(true).twice, 0);
+		assert.equal(court.judge.finish().twice, 0);
 	});
 
 	test("PUBREC is not the end", () => {
@@ -183,7 +184,7 @@ describe("out, QoS 2", () => {
 			court.answer(PUBREC, 7);
 			if (id === 7) court.release(7);
 			court.message(1, id, true);
-			assert.equal(court.judge.finish(false).twice, 1, `identifier ${id}`);
+			assert.equal(court.judge.finish().twice, 1, `identifier ${id}`);
 		}
 	});
 
@@ -194,17 +195,17 @@ describe("out, QoS 2", () => {
 			court.answer(PUBREC, 7, heard);
 			court.connack(false);
 			court.message(1, 9);
-			const { twice, forgotten } = court.judge.finish(false);
+			const { twice, forgotten } = court.judge.finish();
 			assert.deepEqual([twice, forgotten], heard ? [1, 0] : [0, 1]);
 		}
 	});
 
 	test("a right broker that hands it on twice has been told so", () => {
-		const court = new Court(2, "out");
+		const court = new Court(2, "out", true);
 		court.judge.doubt(1);
 		court.judge.receipt(1);
 		court.judge.receipt(1);
-		assert.equal(court.judge.finish(true).twice, 1);
+		assert.equal(court.judge.finish().twice, 1);
 	});
 });
 
@@ -219,15 +220,15 @@ describe("in", () => {
 			court.message(1, 7);
 			court.answer(type, 7);
 			assert.match(court.violations.join(), /message 1 was acknowledged, and not delivered/);
-			assert.equal(court.judge.finish(false).lost, 1);
+			assert.equal(court.judge.finish().lost, 1);
 		}
 	});
 
 	test("never sent by a broker that may forget is the broker's, by one that is right it is lost", () => {
 		for (const exact of [false, true]) {
-			const court = new Court(1, "in");
+			const court = new Court(1, "in", exact);
 			court.judge.accept(1);
-			const { lost, forgotten } = court.judge.finish(exact);
+			const { lost, forgotten } = court.judge.finish();
 			assert.deepEqual([lost, forgotten], exact ? [1, 0] : [0, 1]);
 		}
 	});
@@ -238,9 +239,9 @@ describe("in", () => {
 		court.judge.report(1, false);
 		court.connack(true);
 		court.message(1, 7, true);
-		assert.equal(court.judge.finish(false).twice, 0);
+		assert.equal(court.judge.finish().twice, 0);
 		court.judge.report(1, true);
-		assert.equal(court.judge.finish(false).twice, 1);
+		assert.equal(court.judge.finish().twice, 1);
 	});
 
 	test("QoS 2: the same identifier after PUBREL is another message", () => {
@@ -252,9 +253,9 @@ describe("in", () => {
 		court.message(1, 7);
 		court.judge.report(1, false);
 		assert.deepEqual(court.violations, []);
-		assert.equal(court.judge.finish(false).forgotten, 0);
+		assert.equal(court.judge.finish().forgotten, 0);
 		court.judge.accept(1);
-		assert.equal(court.judge.finish(false).forgotten, 1, "the broker's own repetition");
+		assert.equal(court.judge.finish().forgotten, 1, "the broker's own repetition");
 	});
 
 	test("QoS 2: a broker that forgot uses an identifier again that is taken: to deliver and not to deliver are both right", () => {
@@ -269,7 +270,7 @@ describe("in", () => {
 			if (delivers) court.judge.report(2, false);
 			court.answer(PUBREC, 7);
 			assert.deepEqual(court.violations, []);
-			const { lost, twice, forgotten } = court.judge.finish(false);
+			const { lost, twice, forgotten } = court.judge.finish();
 			assert.deepEqual([lost, twice, forgotten], [0, 0, delivers ? 0 : 1]);
 		}
 	});
@@ -280,14 +281,14 @@ describe("in", () => {
 			[1, false, [1, 0]],
 			[2, true, [1, 0]],
 		] as const) {
-			const court = new Court(2, "in");
+			const court = new Court(2, "in", true);
 			court.message(1, 7);
 			court.judge.report(1, false);
 			court.judge.cutBeforeRemembering(open);
 			court.connack(true);
 			court.message(1, 7, true);
 			court.judge.report(1, duplicate);
-			const { twice, ambiguous } = court.judge.finish(true);
+			const { twice, ambiguous } = court.judge.finish();
 			assert.deepEqual([twice, ambiguous], expected);
 		}
 	});
@@ -298,19 +299,32 @@ describe("in", () => {
 		court.message(2, 8);
 		court.judge.report(2, false);
 		court.judge.report(1, false);
-		assert.equal(court.judge.finish(false).disordered, 1);
+		assert.equal(court.judge.finish().disordered, 1);
 		court.judge.report(3, false);
 		assert.match(court.violations.join(), /message 3 was delivered, and never came whole/);
 	});
 
+	test("a broker that forgot may change the order itself: then it is the order in which messages came last that counts", () => {
+		for (const exact of [false, true]) {
+			const court = new Court(2, "in", exact);
+			court.message(1, 7);
+			court.connack(true);
+			court.message(2, 8);
+			court.judge.report(2, false);
+			court.message(1, 9);
+			court.judge.report(1, false);
+			assert.equal(court.judge.finish().disordered, exact ? 1 : 0);
+		}
+	});
+
 	test("while anything may be changed nothing counts, and afterwards it does again", () => {
-		const court = new Court(2, "in");
+		const court = new Court(2, "in", true);
 		court.judge.suspend(2);
 		court.judge.accept(2);
 		court.judge.report(2, false);
 		court.judge.resume(3);
 		court.judge.accept(3);
 		assert.deepEqual(court.violations, []);
-		assert.equal(court.judge.finish(true).lost, 1);
+		assert.equal(court.judge.finish().lost, 1);
 	});
 });

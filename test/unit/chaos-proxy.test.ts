@@ -45,7 +45,7 @@ class Street {
 		this.proxy = new ChaosProxy({
 			clock: this.clock,
 			plan: { link: () => ({ ...calm, ...plan }) } as unknown as Plan,
-			judge: new Judge({ QoS: 1, direction: "out", onViolation: () => {} }),
+			judge: new Judge({ QoS: 1, direction: "out", exact: true, onViolation: () => {} }),
 			connect: () => far,
 			onPackets: () => {},
 			onViolation,
