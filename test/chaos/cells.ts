@@ -93,7 +93,7 @@ export async function runCell(cell: Cell, options: CellOptions): Promise<CellRes
 }
 
 function makeWorld(cell: Cell, run: Run): VirtualWorld | MosquittoWorld {
-	if (cell.world === "mosquitto") return new MosquittoWorld(run);
+	if (cell.world === "mosquitto") return new MosquittoWorld(run, cell.direction);
 	return new VirtualWorld(run, { corrupt: cell.fault === "corrupt" || cell.fault === "all" });
 }
 
