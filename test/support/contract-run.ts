@@ -20,6 +20,7 @@ import { realSockets } from "../../sim/network/real-sockets";
 import type { Bench } from "../contract/bench";
 import { certificate, withoutOpenssl } from "./certificates";
 import { boardBench, contractBoard } from "./contract-board";
+import { webSocketServer } from "./websocket-server";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -139,14 +140,17 @@ function inMemory(internet: Internet): Fixtures {
 	const address = internet.name("echo.simulated");
 	internet.serve(address, 7, echo);
 	internet.receive(address, 7, (bytes, _from, reply) => reply(bytes));
+	const websocket = webSocketServer();
+	internet.serve(address, 80, (stream) => websocket.accept(stream));
 	return {
 		bench: {
 			echo: { address, port: 7, host: "echo.simulated" },
+			websocket: { address, port: 80, host: "echo.simulated" },
 			refused: { address, port: 9 },
 			udpEcho: { address, port: 7 },
 			names: { host: "echo.simulated", address, missing: "missing.simulated" },
 		},
-		close() {},
+		close: () => websocket.close(),
 	};
 }
 
@@ -157,10 +161,13 @@ async function onSockets(internet: Internet): Promise<Fixtures> {
 	const own = withoutOpenssl ? {} : { cert: certificate("server.pem"), key: certificate("server.key") };
 	const tls = createTLSServer(own, echo);
 	tls.on("tlsClientError", () => {});
+	const websocket = webSocketServer();
+	const ws = createServer((stream) => websocket.accept(stream));
+	const wss = createTLSServer(own, (stream) => websocket.accept(stream));
 	const nobody = createServer();
 	const udp = createSocket("udp4");
 	udp.on("message", (bytes, { address: to, port }) => udp.send(bytes, port, to));
-	const servers = [tcp, tls, nobody];
+	const servers = [tcp, tls, ws, wss, nobody];
 	for (const server of servers) await new Promise<void>((resolve) => void server.listen(0, address, resolve));
 	await new Promise<void>((resolve) => void udp.bind(0, address, resolve));
 	const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
@@ -172,13 +179,18 @@ async function onSockets(internet: Internet): Promise<Fixtures> {
 			refused,
 			...(!withoutOpenssl && {
 				tlsEcho: { address, port: portOf(tls), serverName: "localhost", certificate: certificate("authority.pem") },
+				websocketTLS: { address, port: portOf(wss), host: "localhost", certificate: certificate("authority.pem") },
 			}),
+			websocket: { address, port: portOf(ws), host: "echo.simulated" },
 			udpEcho: { address, port: portOf(udp) },
 			names: { host: "echo.simulated", address, missing: "missing.invalid" },
 		},
 		close() {
 			tcp.close();
 			tls.close();
+			websocket.close();
+			ws.close();
+			wss.close();
 			udp.close();
 		},
 	};

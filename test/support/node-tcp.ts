@@ -43,6 +43,10 @@ export class NodeTCP {
 		return this.#options;
 	}
 
+	get bytesWritten(): number {
+		return this.#socket.bytesWritten;
+	}
+
 	protected over(wire: Socket): Socket {
 		return wire;
 	}
@@ -83,6 +87,7 @@ export class NodeTCP {
 
 	close(): void {
 		this.#closed = true;
+		if (this.#mute) return;
 		this.#socket.end();
 		this.#socket.destroySoon();
 	}
@@ -98,7 +103,7 @@ export class NodeTCP {
 		this.#wire.resetAndDestroy();
 	}
 
-	/** From now on nothing that is written leaves: to the other end, the connection is half open. */
+	/** From now on nothing leaves, not even that it is closed: to the other end, the connection is half open. */
 	mute(): void {
 		this.#mute = true;
 	}

@@ -47,6 +47,10 @@ export class Decoder {
 	properties: Properties | undefined = undefined;
 	/** The last SUBACK's return codes; in 5.0 the last SUBACK's or UNSUBACK's reason codes. */
 	codes: number[] | undefined = undefined;
+	/** A PUBLISH whose topic is none (a wildcard, U+0000, no UTF-8) is `SKIPPED`, not `BAD`. */
+	tolerant = false;
+	/** Why a PUBLISH was `SKIPPED`; `undefined`: it was too long to be kept. */
+	passed: MQTTError | undefined = undefined;
 	/** Why `next` answered `BAD`. */
 	error: MQTTError | undefined = undefined;
 	/** Bytes of the window. */
@@ -270,6 +274,7 @@ function faultOfLength(length: number, fixed: number, topicLength: number): MQTT
 
 /** Passes over a PUBLISH whose topic is too long. */
 function skipTopic(decoder: Decoder, start: number, length: number, byteLength: number): number {
+	decoder.passed = undefined;
 	decoder.id = 0;
 	decoder.start = start;
 	decoder.skipTopic = length;
@@ -303,7 +308,10 @@ function newTopic(
 		decoder.topicLength = length;
 		return PUBLISH;
 	} catch (error) {
-		return bad(decoder, error as MQTTError);
+		if (!decoder.tolerant) return bad(decoder, error as MQTTError);
+		const found = skipTopic(decoder, start, length, byteLength);
+		decoder.passed = error as MQTTError;
+		return found;
 	}
 }
 

@@ -98,6 +98,7 @@ export class Modern {
 			from = decoder.start;
 			payload = last - decoder.remaining;
 		}
+		decoder.passed = undefined;
 		const topic = topicAt(decoder, at + 2, topicLength);
 		decoder.id = first > 0x31 ? idAt(bytes, at + 2 + topicLength, PUBLISH) : 0;
 		decoder.byteLength = decoder.remaining = last - payload;
@@ -319,7 +320,8 @@ export class Modern {
 }
 
 /** The topic at `at`: the last one, or one that is checked. */
-function topicAt(decoder: Decoder, at: number, length: number): string {
+/** `null` for one that is no topic, when such a message is passed over. */
+function topicAt(decoder: Decoder, at: number, length: number): string | null {
 	const { bytes, buffer } = decoder;
 	let topic: string | undefined;
 	try {
@@ -328,7 +330,13 @@ function topicAt(decoder: Decoder, at: number, length: number): string {
 		// What is wrong is found below.
 	}
 	if (topic !== undefined && topic === decoder.topic && length === decoder.topicLength) return topic;
-	return checkTopic(topic, bytes, at, length, 5);
+	try {
+		return checkTopic(topic, bytes, at, length, 5);
+	} catch (error) {
+		if (!decoder.tolerant) throw error;
+		decoder.passed = error as MQTTError;
+		return null;
+	}
 }
 
 function idAt(bytes: Uint8Array, at: number, type: number): number {

@@ -15,6 +15,7 @@ export function limits(target: Target): void {
 		const answers = {
 			taken: "is taken",
 			closed: "is above the broker's limit: it ends the connection, which is said",
+			told: "is above the limit that the broker told: it is refused here, and nothing is sent",
 			silence: "is above the broker's limit: neither it nor what follows is ever acknowledged",
 		};
 		world.test(`a message of 2.1 MB ${answers[traits.tooLarge]}`, async () => {
@@ -26,6 +27,9 @@ export function limits(target: Target): void {
 			if (traits.tooLarge === "closed") {
 				await assert.rejects(published, /the connection was closed by the broker or the network/);
 				assert.equal(publisher.error?.code, "lost");
+			} else if (traits.tooLarge === "told") {
+				await assert.rejects(published, { code: "too-large" });
+				await publisher.publish(topic, "next", { QoS: 1 });
 			} else if (traits.tooLarge === "taken") {
 				await published;
 				await world.until(() => listener.messages.length === 1, "the message");

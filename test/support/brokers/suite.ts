@@ -2,6 +2,9 @@ import { describe } from "node:test";
 import { connecting } from "./connecting";
 import { limits } from "./limits";
 import { messages } from "./messages";
+import { modern } from "./modern";
+import { modernSubscriptions } from "./modern-subscriptions";
+import { modernTimes } from "./modern-times";
 import { node } from "./node";
 import { restarts } from "./restarts";
 import { sessions } from "./sessions";
@@ -19,9 +22,14 @@ export function suite(target: Target): void {
 		limits(target);
 		sessions(target);
 		trouble(target);
-		if (target.transport === "TCP") {
-			restarts(target);
-			node(target);
+		if (target.version === 5) {
+			modern(target);
+			modernSubscriptions(target);
 		}
+		// What waits for seconds, or for the broker or the simulator to start, once for each broker.
+		if (target.transport !== "TCP") return;
+		if (target.version === 5) modernTimes(target);
+		restarts(target);
+		if (target.version === 4) node(target);
 	});
 }

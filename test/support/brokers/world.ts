@@ -52,7 +52,12 @@ export class World {
 	}
 
 	async client(options: Partial<MQTTClientOptions> = {}): Promise<Peer> {
-		const peer = await Peer.connect({ id: this.name("client"), ...this.network, ...options });
+		const { version } = this.target;
+		// MQTT 5 says with a number what 3.1.1 says by `clean`: how long the session is kept.
+		const kept = version === 5 && options.clean === false ? { sessionExpiryInterval: 3600 } : undefined;
+		const properties = kept || options.properties ? { ...kept, ...options.properties } : undefined;
+		const id = this.name("client");
+		const peer = await Peer.connect({ id, ...this.network, version, ...options, properties });
 		this.#made.push(peer);
 		return peer;
 	}
@@ -60,7 +65,9 @@ export class World {
 	/** Not started yet. */
 	session(options: Partial<SessionOptions> = {}): Keeper {
 		const { socket, dns, host, port } = this.network;
-		const keeper = new Keeper({ client: { socket, dns } as never, host, port, id: this.name("session"), ...options });
+		const { version } = this.target;
+		const id = this.name("session");
+		const keeper = new Keeper({ client: { socket, dns } as never, host, port, id, version, ...options });
 		this.#made.push({ close: () => keeper.session.stop() });
 		return keeper;
 	}
