@@ -10,6 +10,7 @@ const commands = {
 	conformance: ["../tools/conformance.ts", "prove the clauses of MQTT, and write docs/conformance.md"],
 	moddable: ["../tools/moddable/command.ts", "the same firmware under the Moddable SDK: doctor, build, run, test"],
 	bench: ["../tools/bench.ts", "measure: host, mqtt"],
+	chaos: ["../tools/chaos.ts", "let everything go wrong between node and broker, and judge"],
 	fuzz: ["../tools/fuzz.ts", "attack MQTT with mutated packets"],
 };
 

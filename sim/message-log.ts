@@ -1,4 +1,5 @@
 import mqttPacket, { type Packet, type Parser } from "mqtt-packet";
+import { WebSocketPayload } from "./websocket-payload";
 
 /** An MQTT message as it crossed the wire between a node and its broker. */
 export interface SeenMessage {
@@ -18,16 +19,19 @@ export interface SeenMessage {
 export class MessageLog {
 	readonly #connections = new Map<number, Connection>();
 	readonly #report: (message: SeenMessage) => void;
+	readonly #websocket: boolean;
 
-	constructor(report: (message: SeenMessage) => void) {
+	/** `websocket`: the connections are MQTT over WebSocket. */
+	constructor(report: (message: SeenMessage) => void, websocket = false) {
 		this.#report = report;
+		this.#websocket = websocket;
 	}
 
 	/** Bytes of connection `connection`, in the order in which they were sent or received. */
 	bytes(direction: "out" | "in", connection: number, chunk: Uint8Array): void {
 		let known = this.#connections.get(connection);
 		if (!known) {
-			known = new Connection(this.#report);
+			known = new Connection(this.#report, this.#websocket);
 			this.#connections.set(connection, known);
 		}
 		known.bytes(direction, chunk);
@@ -40,10 +44,12 @@ export class MessageLog {
 
 /** One connection: both directions speak the version of its CONNECT, and each has its topic aliases (MQTT 5). */
 class Connection {
-	readonly #out = new Direction("out");
-	readonly #in = new Direction("in");
+	readonly #out: Direction;
+	readonly #in: Direction;
 
-	constructor(report: (message: SeenMessage) => void) {
+	constructor(report: (message: SeenMessage) => void, websocket: boolean) {
+		this.#out = new Direction("out", websocket);
+		this.#in = new Direction("in", websocket);
 		this.#out.onMessage = this.#in.onMessage = report;
 		this.#out.onVersion = (version) => this.#in.speak(version);
 	}
@@ -58,10 +64,12 @@ class Direction {
 	onVersion: (version: number) => void = () => {};
 	readonly #direction: "out" | "in";
 	readonly #aliases = new Map<number, string>();
+	readonly #websocket: WebSocketPayload | undefined;
 	#parser!: Parser;
 
-	constructor(direction: "out" | "in") {
+	constructor(direction: "out" | "in", websocket: boolean) {
 		this.#direction = direction;
+		if (websocket) this.#websocket = new WebSocketPayload((payload) => void this.#parser.parse(payload));
 		this.speak(4);
 	}
 
@@ -73,7 +81,8 @@ class Direction {
 	}
 
 	bytes(chunk: Uint8Array): void {
-		this.#parser.parse(Buffer.from(chunk));
+		if (this.#websocket) this.#websocket.bytes(chunk);
+		else this.#parser.parse(Buffer.from(chunk));
 	}
 
 	#packet(packet: Packet): void {

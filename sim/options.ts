@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { problemOfBroker } from "../modules/description/validate";
 import { UsageError } from "./usage";
 
 /** What `vagalume sim` was asked for, checked. */
@@ -195,6 +196,8 @@ function checkBroker(text: string): string {
 	if (url.protocol.startsWith("mqtt") && !["", "/"].includes(url.pathname)) {
 		throw new UsageError(`--broker ${text}: MQTT has no paths; leave ${url.pathname} out`);
 	}
+	const problem = problemOfBroker(text);
+	if (problem !== undefined) throw new UsageError(`--broker: ${problem}`);
 	return text;
 }
 

@@ -17,6 +17,9 @@ import { randomSource } from "./random-source";
 import { stream } from "./world/random";
 import { World } from "./world/world";
 
+/** Where brokers listen unless their URL says otherwise. */
+const PORTS: Readonly<Record<string, number>> = { "mqtt:": 1883, "mqtts:": 8883, "ws:": 80, "wss:": 443 };
+
 export interface SimNodeOptions {
 	readonly id: string;
 	/** Its number in the simulation, from 0: other weather, another place in the air. */
@@ -167,13 +170,14 @@ export class SimNode implements PanelNode {
 	}
 
 	#watchMessages(broker: string): void {
-		const port = Number(new URL(broker).port || (broker.startsWith("mqtts:") ? 8883 : 1883));
+		const url = new URL(broker);
+		const port = Number(url.port) || PORTS[url.protocol];
 		const log = new MessageLog((message) => {
 			this.#options.onMessage(message);
 			if (this.#listeners.size === 0) return;
 			const { direction, topic, payload, qos, retain } = message;
 			this.#tell({ type: "message", date: this.date(), direction, topic, payload: payload.toString(), qos, retain });
-		});
+		}, url.protocol.startsWith("ws"));
 		this.#network.tap = {
 			bytes: (connection, direction, chunk) => {
 				if (connection.port === port) log.bytes(direction, connection.id, chunk);

@@ -15,11 +15,8 @@ import type { Output } from "./output";
 import { Panel } from "./panel/panel";
 import { SimNode } from "./sim-node";
 import { UsageError } from "./usage";
-import { bridge, overWebSocket } from "./websocket-bridge";
 import { parseScript, runScript } from "./world/script";
 
-/** Where nodes find a broker that is reached over WebSocket. */
-const BRIDGE_NAME = "websocket.bridge";
 /** Where nodes find the broker in virtual time. */
 const BROKER_NAME = "broker.simulated";
 /** How much longer virtual time goes on for goodbyes, in ms. */
@@ -70,8 +67,6 @@ export class Simulation {
 			broker = await EmbeddedBroker.start();
 			if (virtual) internet.serve(BROKER_NAME, 1883, (stream) => broker!.handle(stream));
 			else await broker.listen();
-		} else if (overWebSocket(options.broker)) {
-			internet.serve(BRIDGE_NAME, 1883, (stream) => bridge(stream, options, (reason) => output.notice(reason)));
 		}
 		try {
 			const simulation = new Simulation(setup, clock, internet, broker);
@@ -98,12 +93,7 @@ export class Simulation {
 		const prefix = options.id ?? description.id;
 		const ids = several ? Array.from({ length: options.nodes }, (_, index) => `${prefix}-${index + 1}`) : [prefix];
 		const settings = {
-			broker:
-				options.broker === undefined
-					? (broker?.url ?? `mqtt://${BROKER_NAME}`)
-					: overWebSocket(options.broker)
-						? `mqtt://${BRIDGE_NAME}`
-						: options.broker,
+			broker: options.broker ?? broker?.url ?? `mqtt://${BROKER_NAME}`,
 			...(options.user !== undefined && { user: options.user }),
 			...(options.password !== undefined && { password: options.password }),
 			...(options.ca !== undefined && { ca: options.ca }),

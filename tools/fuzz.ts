@@ -13,7 +13,7 @@ again whether they still live. What fails is printed with the seed that shows it
 `;
 
 const layers = ["client", "session"] as const;
-const versions = [4] as const;
+const versions = [4, 5] as const;
 
 /** `vagalume fuzz`: resolves to the exit status. */
 export async function run(args: readonly string[]): Promise<number> {

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { NodeDescription } from "../modules/description/description";
 import { brokerTable } from "../test/support/brokers/table";
+import { globSync } from "./glob";
 import { loadNode } from "./load-node";
 import { measureHour, memoryTable } from "./measure";
-import { moddableFiles } from "./moddable-manifest";
+import { GENERATED, moddableFiles } from "./moddable-manifest";
 import { root } from "./root";
 import { sizeTables } from "./size";
 import { table, topicTable, wiringTable } from "./tables";
@@ -39,9 +40,13 @@ export function replacePart(text: string, name: string, part: string): string {
 	return `${text.slice(0, from + begin.length)}\n${part}\n${text.slice(to)}`;
 }
 
-/** Files that differ from what node.ts asks for, whole or in their generated parts, with the text that they should have. */
-export async function staleFiles(node: NodeDescription): Promise<Map<string, string>> {
-	const wanted = new Map<string, string>();
+/**
+ * Files that differ from what node.ts asks for, whole or in their generated parts, with the text that they should have;
+ * undefined for one that should not be there.
+ */
+export async function staleFiles(node: NodeDescription): Promise<Map<string, string | undefined>> {
+	const wanted = new Map<string, string | undefined>();
+	for (const file of globSync(root, GENERATED, "")) if (/\.\w+$/.test(file)) wanted.set(file, undefined);
 	for (const { file, name, text } of await generatedParts(node)) {
 		wanted.set(file, replacePart(wanted.get(file) ?? readFileSync(join(root, file), "utf8"), name, text));
 	}
@@ -63,8 +68,9 @@ export async function run(): Promise<number> {
 	const stale = await staleFiles(node);
 	for (const [file, text] of stale) {
 		mkdirSync(dirname(join(root, file)), { recursive: true });
-		writeFileSync(join(root, file), text);
-		process.stdout.write(`wrote ${file}\n`);
+		if (text === undefined) rmSync(join(root, file));
+		else writeFileSync(join(root, file), text);
+		process.stdout.write(`${text === undefined ? "removed" : "wrote"} ${file}\n`);
 	}
 	if (stale.size === 0) process.stdout.write("all generated parts are fresh\n");
 	return 0;

@@ -6,7 +6,8 @@ import { type DriverDescription, driverTable } from "../modules/description/driv
 import { ModuleGraph } from "./module-graph";
 import { root } from "./root";
 
-const FOLDER = "hosts/generated";
+/** All that is in it is generated. */
+export const GENERATED = "hosts/generated";
 /** The module that knows all own drivers; the Moddable build has one with those that node.ts names in its place. */
 const OWN_DRIVERS = "modules/sensor/own-drivers";
 /** In the manifest as `ssl/cert`: only what it needs is listed here. */
@@ -49,10 +50,10 @@ function firmwareFiles(node: NodeDescription): Map<string, string> {
 		preload: Object.keys(modules).filter((name) => name !== "main"),
 	};
 	return new Map([
-		[`${FOLDER}/manifest.json`, json(manifest)],
-		[`${FOLDER}/own-drivers.ts`, ownDrivers(own)],
-		[`${FOLDER}/sensors.ts`, sensors(hosts)],
-		[`${FOLDER}/mqtt-client.ts`, shim(MQTT_CLIENT)],
+		[`${GENERATED}/manifest.json`, json(manifest)],
+		[`${GENERATED}/own-drivers.ts`, ownDrivers(own)],
+		[`${GENERATED}/sensors.ts`, sensors(hosts)],
+		[`${GENERATED}/mqtt-client.ts`, shim(MQTT_CLIENT)],
 	]);
 }
 
@@ -66,9 +67,10 @@ function simulatorFiles(): Map<string, string> {
 	const modules: Record<string, string> = { "vagalume:host": "../moddable/host" };
 	const files = new Map<string, string>();
 	for (const [specifier, path] of classes) {
-		const file = `embedded/${path.slice("hosts/shared/embedded/".length)}`;
+		// A file for each: mcconfig takes a file once, whatever names it is given.
+		const file = specifier.replace(":", "/");
 		modules[specifier] = `./${file}`;
-		files.set(`${FOLDER}/${file}.ts`, shim(path));
+		files.set(`${GENERATED}/${file}.ts`, shim(path));
 	}
 	const entries = ["hosts/moddable/stage", CERTIFICATE_MANAGER, ...classes.map(([, path]) => path)];
 	const flash = graph.closure(entries).filter((name) => name !== CERTIFICATE_MANAGER);
@@ -77,10 +79,10 @@ function simulatorFiles(): Map<string, string> {
 	for (const name of [...flash, ...world]) modules[name] = `../../${name}`;
 	modules["setup/world"] = "./setup";
 	files.set(
-		`${FOLDER}/simulator.json`,
+		`${GENERATED}/simulator.json`,
 		json({ "//": `${written}: the host's modules on lin and mac.`, modules, preload }),
 	);
-	files.set(`${FOLDER}/setup.ts`, shim("sim/moddable/setup"));
+	files.set(`${GENERATED}/setup.ts`, shim("sim/moddable/setup"));
 	return files;
 }
 

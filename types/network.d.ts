@@ -80,6 +80,84 @@ declare module "embedded:network/ntp/client" {
 	export default NTPClient;
 }
 
+declare module "embedded:network/websocket/client" {
+	import type TCP from "embedded:io/socket/tcp";
+
+	/** What the client needs of its resolver (ECMA-419 §22): either form will do. */
+	interface WebSocketResolver {
+		resolve(
+			options: { host: string; onResolved?(host: string, address: string): void; onError?(error?: Error): void },
+			callback?: (error: Error | null, host?: string, address?: string) => void,
+		): void;
+		close?(): void;
+	}
+	export interface WebSocketClientOptions {
+		/** Constructor options of the socket, with its class as `io`: TCP or TLS. */
+		socket?: { io: new (options: never) => TCP; [option: string]: unknown };
+		/** Constructor options of the resolver, with its class as `io`. */
+		dns?: { io: new (options: never) => WebSocketResolver; [option: string]: unknown };
+		host?: string;
+		/** In place of all else: a connected socket whose peer has done the client's part of the handshake. This end is the server. */
+		attach?: TCP;
+		/** 80 when omitted. */
+		port?: number;
+		/** With its query; "/" when omitted. */
+		path?: string;
+		/** Subprotocols, separated by commas. */
+		protocol?: string;
+		/** Further headers of the request; a Map, or names and values in pairs. */
+		headers?: Iterable<readonly [string, string]>;
+		/** `more`: this is not the end of the message. `binary`: false for text. */
+		onReadable?: (this: WebSocketClient, count: number, options: { more: boolean; binary: boolean }) => void;
+		onWritable?: (this: WebSocketClient, count: number) => void;
+		/** A Close, Ping or Pong came: it was answered already. */
+		onControl?: (this: WebSocketClient, opcode: number, control: ArrayBuffer) => void;
+		/** The closing handshake was made, and the connection is over. */
+		onClose?: (this: WebSocketClient) => void;
+		/** The connection failed, or was never made. */
+		onError?: (this: WebSocketClient, error: WebSocketError) => void;
+		format?: "number" | "buffer";
+		target?: unknown;
+		io?: unknown;
+	}
+	/** Beyond ECMA-419: why it failed. */
+	export interface WebSocketError extends Error {
+		/** EHANDSHAKE, EPROTOCOL, ETIMEDOUT, or what socket and resolver say (ECONNREFUSED, ...). */
+		code?: string;
+		/** EHANDSHAKE: the server's HTTP status, when it was not 101. */
+		status?: number;
+		/** EPROTOCOL: the status code that the server was told (RFC 6455 §7.4.1). */
+		closeCode?: number;
+	}
+	/** ECMA-419 §24 */
+	class WebSocketClient {
+		static readonly text: 1;
+		static readonly binary: 2;
+		static readonly close: 8;
+		static readonly ping: 9;
+		static readonly pong: 10;
+		constructor(options: WebSocketClientOptions);
+		/** Up to `byteLength` bytes of what was announced (all, when omitted); a byte with format "number"; `undefined` when there are none. */
+		read(byteLength?: number): ArrayBuffer | number | undefined;
+		/** Fills `buffer`; returns the number of bytes read, `undefined` when there are none. */
+		read(buffer: ByteBuffer): number | undefined;
+		/** A frame; returns the number of bytes that may still be written. */
+		write(data: ByteBuffer | number, options?: { binary?: boolean; more?: boolean; opcode?: number }): number;
+		/** Ends the connection at once. */
+		close(): void;
+		format: "number" | "buffer";
+		/** The subprotocol that the server chose; empty when none. Beyond ECMA-419. */
+		readonly protocol: string;
+		readonly target: unknown;
+	}
+	export default WebSocketClient;
+}
+
+/** The standard's name for it; Moddable's stands above. */
+declare module "embedded:network/ws/client" {
+	export { default } from "embedded:network/websocket/client";
+}
+
 declare module "embedded:network/mqtt/client" {
 	/** ECMA-419 §25: the class of `modules/mqtt/client.ts`. */
 	const MQTTClient: typeof import("../modules/mqtt/client").default;

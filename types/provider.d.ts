@@ -14,6 +14,7 @@ declare module "embedded:provider/builtin" {
 	import type Resolver from "embedded:network/dns/resolver/udp";
 	import type WiFi from "embedded:network/interface/wifi";
 	import type NTPClient from "embedded:network/ntp/client";
+	import type WebSocketClient from "embedded:network/websocket/client";
 	import type { SensorConstructor } from "embedded:sensor/_common";
 	import type { FlashStorage } from "embedded:storage/flash";
 	import type { KeyValueStorage } from "embedded:storage/key-value";
@@ -34,6 +35,12 @@ declare module "embedded:provider/builtin" {
 		[option: string]: unknown;
 	}
 	export interface MQTTOptions {
+		socket: { io: typeof TCP | typeof TLS; [option: string]: unknown };
+		dns: ResolverOptions;
+		[option: string]: unknown;
+	}
+	export interface WebSocketOptions {
+		io: typeof WebSocketClient;
 		socket: { io: typeof TCP | typeof TLS; [option: string]: unknown };
 		dns: ResolverOptions;
 		[option: string]: unknown;
@@ -64,6 +71,9 @@ declare module "embedded:provider/builtin" {
 			/** Constructor options of an MQTT client over TCP, and over TLS. */
 			readonly mqtt: { readonly client: MQTTOptions; readonly io?: unknown };
 			readonly mqtts: { readonly client: MQTTOptions; readonly io?: unknown };
+			/** Constructor options of a WebSocket client over TCP, and over TLS; a host may be without them. */
+			readonly ws?: { readonly client: WebSocketOptions; readonly io?: unknown };
+			readonly wss?: { readonly client: WebSocketOptions; readonly io?: unknown };
 			readonly tls: { readonly client: { io: typeof TLS; [option: string]: unknown } };
 		};
 		readonly keyValue: KeyValueStorage;

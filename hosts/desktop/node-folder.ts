@@ -8,6 +8,7 @@ import {
 	readFileSync,
 	readSync,
 	renameSync,
+	rmSync,
 	writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -44,6 +45,10 @@ export class NodeFolder implements Folder {
 
 	move(from: string, to: string): void {
 		renameSync(join(this.#path, from), join(this.#path, to));
+	}
+
+	delete(name: string): void {
+		rmSync(join(this.#path, name), { force: true });
 	}
 }
 

@@ -1,4 +1,5 @@
 /** All services behind a node of this host. */
+import { Digest } from "crypt";
 import type { Service } from "../shared/host";
 import { boardService } from "../shared/services/board-service";
 import { flashService } from "../shared/services/flash-service";
@@ -7,6 +8,7 @@ import { resolverService } from "../shared/services/resolver-service";
 import { systemService } from "../shared/services/system-service";
 import { tcpService } from "../shared/services/tcp-service";
 import { udpService } from "../shared/services/udp-service";
+import { webSocketService } from "../shared/services/websocket-service";
 import { wifiService } from "../shared/services/wifi-service";
 import { der } from "./tls/certificates";
 
@@ -19,4 +21,5 @@ export const services: readonly Service[] = [
 	tcpService(der),
 	udpService,
 	resolverService,
+	webSocketService((bytes) => new Uint8Array(new Digest("SHA1").process(bytes))),
 ];

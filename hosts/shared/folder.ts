@@ -6,6 +6,8 @@ export interface Folder {
 	open(name: string, make: boolean): OpenFile | undefined;
 	/** Puts a file in the place of another one, which is gone then: at no instant there is none. */
 	move(from: string, to: string): void;
+	/** Does nothing when there is none. */
+	delete(name: string): void;
 }
 
 export interface OpenFile {

@@ -125,7 +125,7 @@ export interface NodeDescription<Light extends string = string, Relay extends st
 	/** What its topics start with; `vagalume/{id}` when omitted. */
 	readonly base?: string;
 	readonly broker?: {
-		/** `mqtt://host:port` or `mqtts://host:port`; the owner's settings (command line, provisioning) go before it. */
+		/** `mqtt(s)://host:port`, or `ws(s)://host:port/path`; the owner's settings (command line, provisioning) go before it. */
 		readonly url?: string;
 		/** Seconds: 0 (none), or 1..65,535; 60 by default. */
 		readonly keepAlive?: number;

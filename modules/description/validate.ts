@@ -113,9 +113,14 @@ export function problemOfBase(base: unknown, id: string): string | undefined {
 
 /** Why an URL cannot be a broker's; undefined when it can. */
 export function problemOfBroker(url: unknown): string | undefined {
-	if (typeof url !== "string" || !/^mqtts?:\/\/([^\s/:@[\]]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?\/?$/.test(url))
-		return `${show(url)} is not mqtt://host:port or mqtts://host:port`;
-	const port = /:([0-9]+)\/?$/.exec(url)?.[1];
+	const [, scheme, port, path] =
+		/^(mqtts?|wss?):\/\/(?:[^\s/?#:@[\]]+|\[[0-9a-fA-F:.]+\])(?::([0-9]{1,5}))?(\/.*)?$/.exec(
+			typeof url === "string" ? url : "",
+		) ?? [];
+	if (scheme === undefined) return `${show(url)} is not mqtt(s)://host:port or ws(s)://host:port/path`;
+	if (scheme.startsWith("mqtt") && path !== undefined && path !== "/")
+		return `${show(url)} has a path, which only ws and wss have`;
+	if (path !== undefined && !/^[!"$-~]+$/.test(path)) return `path ${show(path)} is not printable ASCII without #`;
 	if (port !== undefined && !(Number(port) >= 1 && Number(port) <= 65_535)) return `port ${port} is outside 1..65535`;
 	return undefined;
 }

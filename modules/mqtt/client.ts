@@ -95,9 +95,9 @@ export default class MQTTClient {
 		received: (client: MQTTClient, type: number) => MQTTClient.#received(client, type),
 		skipped(client: MQTTClient) {
 			if (!client.#onSkipped) return;
-			const { QoS, byteLength } = client.#receiver.decoder;
-			let reason = "the topic is longer than maximumTopic";
-			if (client.#sender.agreement) reason += ", or the properties do not fit receiveBuffer";
+			const { QoS, byteLength, passed } = client.#receiver.decoder;
+			let reason = passed?.message ?? "the topic is longer than maximumTopic";
+			if (client.#sender.agreement && !passed) reason += ", or the properties do not fit receiveBuffer";
 			client.#onSkipped({ QoS, byteLength, reason });
 		},
 		broken: (client: MQTTClient, error: MQTTError) => MQTTClient.#broken(client, error),
@@ -141,6 +141,7 @@ export default class MQTTClient {
 		this.#sender.send(connect);
 		const { topicAliasMaximum, maximumPacketSize } = properties ?? {};
 		const decoder = new Decoder(receiveBuffer, maximumTopic, version, topicAliasMaximum, maximumPacketSize);
+		if (options.tolerant) decoder.tolerant = true;
 		this.#receiver = new Receiver(this, MQTTClient.#hooks, options, decoder, this.#sender);
 		this.#onControl = options.onControl;
 		this.#onWritable = options.onWritable;

@@ -99,6 +99,11 @@ export interface MQTTClientOptions {
 	receiveBuffer?: number;
 	/** Bytes of the longest topic accepted from the broker; 256 when omitted. Messages with longer ones are skipped. Beyond ECMA-419. */
 	maximumTopic?: number;
+	/**
+	 * A message whose topic is none (a wildcard, U+0000, no UTF-8) is skipped and acknowledged, instead of ending the
+	 * connection as the standard wants it: else a broker that lets such a one pass could deliver nothing any more. Beyond ECMA-419.
+	 */
+	tolerant?: boolean;
 	target?: unknown;
 	format?: string;
 	/** `count` bytes of a message can be read. A message is acknowledged when its last byte was read and this returned. */

@@ -89,6 +89,15 @@ export const defaultTiming: Timing = Object.freeze({
 	stable: 30_000,
 });
 
+/** The clauses on topics that a PUBLISH of the broker can violate. */
+export const topicClauses: readonly string[] = Object.freeze([
+	"MQTT-1.5.3-1",
+	"MQTT-1.5.3-2",
+	"MQTT-1.5.4-1",
+	"MQTT-1.5.4-2",
+	"MQTT-3.3.2-2",
+]);
+
 /** MQTT 5, §3.1.2.11.2: the session does not expire. */
 const forever = 0xffff_ffff;
 

@@ -1,5 +1,6 @@
 import Time from "time";
 import Timer from "timer";
+import { Answers, type AnswersOwner } from "./answers";
 import { Backoff } from "./backoff";
 import MQTTClient from "./client";
 import { Delivery, type DeliveryOwner } from "./delivery";
@@ -23,7 +24,6 @@ import {
 	SUBACK,
 	SUBSCRIBE,
 	UNSUBACK,
-	UNSUBSCRIBE,
 } from "./packet/types";
 import {
 	checkSessionOptions,
@@ -35,6 +35,7 @@ import {
 	type PublishOptions,
 	type SessionOptions,
 	type Timing,
+	topicClauses,
 } from "./session-options";
 import { openStore } from "./store";
 import { type SubscriptionOptions, Subscriptions } from "./subscriptions";
@@ -47,9 +48,9 @@ export type { LogLevel, PublishOptions, SessionOptions } from "./session-options
 /** How long `stop` waits for what is queued, and then for the broker to close, in ms. */
 const drainTimeout = 2000;
 const closeTimeout = 500;
-/** Filters in one SUBSCRIBE. */
-const filtersAtOnce = 16;
 
+/** After so many connections that ended on the topic of a message, such messages are passed over: they would come again for ever. */
+const tolerance = 2;
 const plain: PublishOptions = Object.freeze({});
 
 const STOPPED = 0;
@@ -65,7 +66,7 @@ const CLOSING = 5;
  * An MQTT session that outlives connections and, if it may write to flash, power cuts: it connects again with backoff, queues
  * while offline, resends what was not acknowledged, restores subscriptions, and routes messages to handlers. QoS 0, 1 and 2.
  */
-export class Session implements DeliveryOwner, InboxOwner {
+export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 	// One table for all, because a closure for each takes 160 bytes on XS.
 	static readonly #callbacks: Partial<MQTTClientOptions> = Object.freeze({
 		onControl(this: MQTTClient, message: ControlMessage) {
@@ -92,7 +93,8 @@ export class Session implements DeliveryOwner, InboxOwner {
 	readonly #timing: Timing;
 	readonly #delivery: Delivery;
 	readonly #inbox: Inbox;
-	readonly #subscriptions = new Subscriptions();
+	readonly #subscriptions: Subscriptions;
+	readonly #answers: Answers;
 	readonly #backoff: Backoff;
 	/**
 	 * The broker may have made a new session that nobody heard of, because its CONNACK did not arrive, or the node forgot it:
@@ -103,27 +105,32 @@ export class Session implements DeliveryOwner, InboxOwner {
 	#client: MQTTClient | undefined;
 	/** Next attempt; or the deadlines of `stop`. */
 	#timer: Timer | undefined;
-	/** The broker owes an answer. */
-	#answer: Timer | undefined;
+	/** Connections in a row that ended soon because the broker delivered a message whose topic is none. */
+	#offended = 0;
 	#since = 0;
-	/** When the last answer came, or the first one was due. */
-	#heard = 0;
-	#subscribeId = 0;
 	/** A QoS 0 message that is partly on its way. */
 	#leaving: OnFate | undefined;
 	#pumping = false;
 	#onStopped: (() => void) | undefined;
+	/** What there was to say before the constructor returned. */
+	#early: [LogLevel, string][] | undefined = [];
 
 	/** @throws MQTTError `invalid`: an option is missing or out of range */
 	constructor(options: SessionOptions) {
 		checkSessionOptions(options);
 		this.#options = options;
 		this.#timing = options.timing ? { ...defaultTiming, ...options.timing } : defaultTiming;
+		this.#answers = new Answers(this, this.#timing.answer);
+		this.#subscriptions = new Subscriptions(this, options.version ?? 4);
 		const store = openStore(options, this);
 		this.#doubtful = store !== undefined;
 		this.#delivery = new Delivery(options, this, store);
 		this.#inbox = new Inbox(this, store, options.maximumPayload ?? 4096);
 		this.#backoff = new Backoff(options.random ?? Math.random, this.#timing);
+		const early = this.#early!;
+		this.#early = undefined;
+		// No callback from within the constructor: who makes a session has none yet.
+		if (early.length > 0) Timer.set(() => this.say(early), 0);
 	}
 
 	/** Connects, and again whenever the connection is lost, until `stop`. */
@@ -277,6 +284,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 				properties: connectProperties(options),
 				topicAliases: options.topicAliases,
 				timeout: this.#timing.connect,
+				tolerant: this.#offended >= tolerance,
 				...Session.#callbacks,
 				target: this,
 			} as MQTTClientOptions);
@@ -297,10 +305,8 @@ export class Session implements DeliveryOwner, InboxOwner {
 			return;
 		}
 		if (operation === SUBACK || operation === UNSUBACK) {
-			if (id !== this.#subscribeId) return;
-			this.#subscribeId = 0;
-			if (operation === SUBACK) this.subscribed(message.payload!);
-			else this.#subscriptions.left();
+			const subscriptions = this.#subscriptions;
+			if (operation === SUBACK ? !subscriptions.granted(id!, message.payload!) : !subscriptions.left(id!)) return;
 		} else if (operation === PUBACK || operation === PUBREC || operation === PUBCOMP) {
 			const reason = message.reasonCode ?? 0;
 			let known = false;
@@ -310,7 +316,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 			else known = this.guard(() => outbox.release(id!), "PUBREC") ?? true;
 			if (!known) this.log("debug", `${packetNames[operation]} ${id} for no message`);
 		} else return;
-		this.#heard = Time.ticks;
+		this.#answers.came();
 		this.pump();
 	}
 
@@ -322,23 +328,11 @@ export class Session implements DeliveryOwner, InboxOwner {
 		return error;
 	}
 
-	private subscribed(codes: readonly number[]): void {
-		const { version = 4 } = this.#options;
-		this.#subscriptions.answer(codes, (filter, asked, code) => {
-			if (code < 0x80) this.log("warn", `${filter} is subscribed at QoS ${code} instead of ${asked}`);
-			else {
-				const why = version === 5 ? `: ${reasonName(code, SUBACK)} (${code})` : "";
-				this.log("error", `the broker refused the subscription of ${filter}${why}`);
-			}
-		});
-	}
-
 	private accepted(sessionPresent: boolean): void {
 		this.#state = CONNECTED;
 		this.#since = Time.ticks;
 		this.log("info", sessionPresent ? "connected, the session was kept" : "connected, with a new session");
-		this.#subscribeId = 0;
-		this.#inbox.restart(sessionPresent, this.#doubtful);
+		this.#inbox.restart(sessionPresent);
 		this.#delivery.restart(sessionPresent, this.#client!.limits);
 		this.#subscriptions.restart(sessionPresent && !this.#doubtful);
 		this.#doubtful = false;
@@ -356,38 +350,29 @@ export class Session implements DeliveryOwner, InboxOwner {
 		try {
 			if (!client.busy) this.leave("delivered");
 			while (this.connected && client.connected && !client.busy) {
-				if (this.subscribe(client)) continue;
+				const owed = this.owed;
+				const ask = this.#subscriptions.next(outbox, client.limits?.maximumPacketSize ?? Number.POSITIVE_INFINITY);
+				if (ask !== undefined) {
+					client.send(ask);
+					this.#answers.expect(owed);
+					continue;
+				}
 				const packet = delivery.next();
 				if (packet === undefined) break;
 				const before = outbox.inFlight;
-				const owed = this.owed;
 				client.send(packet);
 				const onFate = outbox.sent();
-				if (outbox.inFlight > before) this.expect(owed);
+				if (outbox.inFlight > before) this.#answers.expect(owed);
 				else this.left(onFate);
 			}
+		} catch (error) {
+			// What the client refuses is the connection's end, not the node's.
+			if (!(error instanceof MQTTError)) throw error;
+			this.lose(error.message);
 		} finally {
 			this.#pumping = false;
 		}
 		if (this.#state === DRAINING && outbox.messages === 0 && client.connected && !client.busy) this.disconnect();
-	}
-
-	private subscribe(client: MQTTClient): boolean {
-		const subscriptions = this.#subscriptions;
-		if (!subscriptions.due) return false;
-		const outbox = this.#delivery.outbox;
-		const owed = outbox.inFlight > 0;
-		let operation: typeof SUBSCRIBE | typeof UNSUBSCRIBE = SUBSCRIBE;
-		let items = subscriptions.ask(filtersAtOnce);
-		if (items.length === 0) {
-			operation = UNSUBSCRIBE;
-			items = subscriptions.leave(filtersAtOnce);
-			if (items.length === 0) return false;
-		}
-		this.#subscribeId = outbox.reserve();
-		client.send(encodeSubscribe(operation, this.#subscribeId, items, this.#options.version ?? 4));
-		this.expect(owed);
-		return true;
 	}
 
 	/** A QoS 0 message was handed to the client, which may have sent a part of it only. */
@@ -405,46 +390,32 @@ export class Session implements DeliveryOwner, InboxOwner {
 		this.#delivery.tell(leaving, fate);
 	}
 
-	/**
-	 * The broker owes an answer from now on. One timer for all of them: an answer only moves the time from which it counts.
-	 *
-	 * @param owed it owed one before
-	 */
-	private expect(owed: boolean): void {
-		if (!owed) this.#heard = Time.ticks;
-		if (!this.#answer) this.wait(this.#timing.answer);
-	}
-
-	private wait(delay: number): void {
-		this.#answer = Timer.set(() => {
-			this.#answer = undefined;
-			const limit = this.#timing.answer;
-			const rest = limit - Time.delta(this.#heard);
-			if (!this.owed) return;
-			// A large message may take its time: whether that one moves, keep-alive watches.
-			if (this.#client!.busy) this.wait(limit);
-			else if (rest > 0) this.wait(rest);
-			else this.lose(`no answer from the broker for ${limit} ms`);
-		}, delay);
-	}
-
-	private get owed(): boolean {
+	/** For the parts of a session: the broker owes an answer. */
+	get owed(): boolean {
 		return this.#delivery.outbox.inFlight > 0 || this.#subscriptions.waiting;
+	}
+
+	/** For the parts of a session: a packet is on its way. */
+	get busy(): boolean {
+		return this.#client!.busy;
+	}
+
+	/** For the parts of a session: some brokers swallow what they do not take, and everything behind it. */
+	unanswered(limit: number): void {
+		this.#delivery.closed();
+		this.lose(`no answer from the broker for ${limit} ms`);
 	}
 
 	private failed(error: MQTTError): void {
 		// CONNECT was sent, CONNACK did not come: nobody knows what the broker did.
 		if (error.stage === "login" && error.code !== "refused") this.#doubtful = true;
-		else if (error.code === "lost" || error.code === "disconnected") this.closed();
+		else if (topicClauses.includes(error.clause ?? ""))
+			this.#offended = Time.delta(this.#since) < this.#timing.stable ? this.#offended + 1 : 1;
+		else if (error.code === "lost" || error.code === "disconnected") {
+			this.#subscriptions.closed();
+			this.#delivery.closed();
+		}
 		this.lose(error.message);
-	}
-
-	/** The broker, or the network, closed the connection. */
-	private closed(): void {
-		const filter = this.#subscriptions.closed();
-		if (filter !== undefined)
-			this.log("error", `the broker closes the connection on the subscription of ${filter}: it is left out`);
-		this.#delivery.closed();
 	}
 
 	/** The connection is gone, was not made, or is of no use: another one follows. For the parts of a session. */
@@ -469,8 +440,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 
 	/** Closes the client and forgets what belongs to its connection. */
 	private drop(): void {
-		Timer.clear(this.#answer);
-		this.#answer = undefined;
+		this.#answers.clear();
 		const client = this.#client;
 		this.#client = undefined;
 		this.#inbox.reset();
@@ -499,9 +469,14 @@ export class Session implements DeliveryOwner, InboxOwner {
 		callback?.();
 	}
 
+	private say(lines: readonly [LogLevel, string][]): void {
+		for (const [level, text] of lines) this.log(level, text);
+	}
+
 	/** Says something to the owner of the session. */
 	log(level: LogLevel, text: string): void {
-		this.#options.log?.(level, text);
+		if (this.#early) this.#early.push([level, text]);
+		else this.#options.log?.(level, text);
 	}
 
 	private guard<Result>(call: () => Result, what: string): Result | undefined {

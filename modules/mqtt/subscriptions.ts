@@ -1,5 +1,10 @@
-import type { SubscribeItem } from "./packet/encoder";
-import type { QoS } from "./packet/types";
+import { encodeSubscribe, type SubscribeItem } from "./packet/encoder";
+import { reasonName } from "./packet/reasons";
+import { packetNames, type QoS, SUBACK, SUBSCRIBE, UNSUBSCRIBE, type Version } from "./packet/types";
+import type { LogLevel } from "./session-options";
+
+/** Filters in one SUBSCRIBE. */
+const filtersAtOnce = 16;
 
 const WANTED = 0;
 const ASKED = 1;
@@ -32,14 +37,28 @@ interface Subscription extends SubscribeItem {
 	count: number;
 }
 
+/** Who hears of filters that are not granted. */
+export interface SubscriptionsOwner {
+	log(level: LogLevel, text: string): void;
+}
+
 /** Which filters the broker is to deliver, and which of them it knows of. */
 export class Subscriptions {
+	readonly #owner: SubscriptionsOwner;
+	readonly #version: Version;
+	/** Packet identifier of what was asked for last. */
+	#id = 0;
 	#list: Subscription[] = [];
 	#asked: Subscription[] = [];
 	/** Connections in a row that the broker closed instead of answering. */
 	#unanswered = 0;
 	/** Some filters may be wanted, or unwanted. */
 	#changed = false;
+
+	constructor(owner: SubscriptionsOwner, version: Version) {
+		this.#owner = owner;
+		this.#version = version;
+	}
 
 	/** Adds a filter for one more handler, or raises its QoS. */
 	add(topic: string, QoS: QoS, options?: SubscriptionOptions): void {
@@ -72,32 +91,44 @@ export class Subscriptions {
 		return undefined;
 	}
 
-	/** There is something to ask for, and no answer due. */
-	get due(): boolean {
-		return this.#changed && this.#asked.length === 0;
-	}
-
 	/** An answer is due. */
 	get waiting(): boolean {
 		return this.#asked.length > 0;
 	}
 
-	/** What to subscribe to next, at most `limit` filters; none while an answer is due. */
-	ask(limit: number): readonly Subscription[] {
-		return this.take(WANTED, ASKED, limit);
-	}
-
-	/** What to unsubscribe next, likewise; when that is nothing, nothing is due any more. */
-	leave(limit: number): readonly Subscription[] {
-		const items = this.take(UNWANTED, LEAVING, limit);
-		if (items.length === 0) this.#changed = false;
-		return items;
+	/**
+	 * The next SUBSCRIBE or UNSUBSCRIBE; `undefined` when there is nothing to ask for, or an answer is due.
+	 *
+	 * @param ids gives it its packet identifier
+	 * @param most bytes that the broker takes in a packet
+	 */
+	next(ids: { reserve(): number }, most: number): Uint8Array | undefined {
+		if (this.#asked.length > 0) return undefined;
+		let limit = this.#unanswered >= suspicious ? 1 : filtersAtOnce;
+		while (this.#changed) {
+			let operation: typeof SUBSCRIBE | typeof UNSUBSCRIBE = SUBSCRIBE;
+			let items = this.take(WANTED, ASKED, limit);
+			if (items.length === 0) {
+				operation = UNSUBSCRIBE;
+				items = this.take(UNWANTED, LEAVING, limit);
+				if (items.length === 0) break;
+			}
+			this.#id = ids.reserve();
+			const packet = encodeSubscribe(operation, this.#id, items, this.#version);
+			if (packet.length <= most) return packet;
+			const filter = this.takeBack();
+			if (filter === undefined) limit >>= 1;
+			else {
+				const text = `${packetNames[operation]} of ${filter}: ${packet.length} bytes, the broker takes ${most}`;
+				this.#owner.log("error", text);
+			}
+		}
+		this.#changed = false;
+		return undefined;
 	}
 
 	private take(from: number, to: number, limit: number): readonly Subscription[] {
 		const asked = this.#asked;
-		if (asked.length > 0) return [];
-		if (this.#unanswered >= suspicious) limit = 1;
 		for (const subscription of this.#list) {
 			if (subscription.state !== from || asked.length === limit) continue;
 			subscription.state = to;
@@ -106,39 +137,58 @@ export class Subscriptions {
 		return asked;
 	}
 
-	/** SUBACK. `report` is called for each filter that was refused, or granted a lower QoS than asked for. */
-	answer(codes: readonly number[], report: (filter: string, asked: QoS, code: number) => void): void {
+	/** The packet was too large. Returns the filter that is given up, if it was the only one in it. */
+	private takeBack(): string | undefined {
+		const asked = this.#asked;
+		this.#asked = [];
+		for (const subscription of asked) subscription.state = subscription.state === LEAVING ? UNWANTED : WANTED;
+		if (asked.length !== 1) return undefined;
+		const [only] = asked;
+		if (only!.state === WANTED) only!.state = BARRED;
+		else this.#list = this.#list.filter((subscription) => subscription !== only);
+		return only!.topic;
+	}
+
+	/** SUBACK. What was refused, or granted at a lower QoS than asked for, is logged. False when it answers nothing. */
+	granted(id: number, codes: readonly number[]): boolean {
+		if (id !== this.#id || this.#asked.length === 0) return false;
 		const asked = this.#asked;
 		this.#asked = [];
 		asked.forEach((subscription, index) => {
 			const code = codes[index] ?? 0x80;
 			// Asked for at a higher QoS, or not wanted any more, in the meantime: that is still to be done.
 			if (subscription.state === ASKED) subscription.state = code >= 0x80 ? REFUSED : GRANTED;
-			if (code !== subscription.QoS) report(subscription.topic, subscription.QoS, code);
+			const { topic, QoS } = subscription;
+			if (code >= 0x80) {
+				const why = this.#version === 5 ? `: ${reasonName(code, SUBACK)} (${code})` : "";
+				this.#owner.log("error", `the broker refused the subscription of ${topic}${why}`);
+			} else if (code !== QoS) this.#owner.log("warn", `${topic} is subscribed at QoS ${code} instead of ${QoS}`);
 		});
+		return true;
+	}
+
+	/** UNSUBACK. False when it answers nothing. */
+	left(id: number): boolean {
+		if (id !== this.#id || this.#asked.length === 0) return false;
+		this.#asked = [];
+		this.#list = this.#list.filter(({ state }) => state !== LEAVING);
+		return true;
 	}
 
 	/**
 	 * The broker closed the connection. Some do so instead of refusing a filter, at each connection: such a filter is barred
 	 * until the next boot, or nothing else would ever be subscribed.
-	 *
-	 * @returns the filter that was barred, if one was
 	 */
-	closed(): string | undefined {
+	closed(): void {
 		const asked = this.#asked;
 		this.#unanswered = asked.length > 0 ? this.#unanswered + 1 : 0;
-		if (asked.length !== 1 || this.#unanswered < endurance) return undefined;
-		const subscription = asked[0]!;
-		if (subscription.state !== ASKED) return undefined;
+		if (asked.length !== 1 || this.#unanswered < endurance) return;
+		const { topic, state } = asked[0]!;
+		if (state !== ASKED) return;
 		this.#unanswered = suspicious;
-		subscription.state = BARRED;
-		return subscription.topic;
-	}
-
-	/** UNSUBACK. */
-	left(): void {
-		this.#asked = [];
-		this.#list = this.#list.filter(({ state }) => state !== LEAVING);
+		asked[0]!.state = BARRED;
+		const text = `the broker closes the connection on the subscription of ${topic}: it is left out`;
+		this.#owner.log("error", text);
 	}
 
 	/** A new connection: what was not granted is asked for again; everything, when the broker lost the session. */

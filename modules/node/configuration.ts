@@ -9,6 +9,8 @@ export interface BrokerAddress {
 	readonly host: string;
 	/** 1..65,535 */
 	readonly port: number;
+	/** MQTT over WebSocket, with the path and its query; `undefined` for MQTT on the socket itself. */
+	readonly path?: string;
 }
 
 /** What of a node is settled at boot, from its description and its owner's settings. */
@@ -24,7 +26,7 @@ export interface Configuration {
 }
 
 export const DEFAULT_KEEP_ALIVE = 60;
-const PORT = Object.freeze({ plain: 1883, secure: 8883 });
+const PORT: Readonly<Record<string, number>> = Object.freeze({ mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 });
 
 /**
  * Checks the description and the settings, which go before it. Throws an Error that names everything that is wrong,
@@ -62,12 +64,12 @@ export function configure(description: NodeDescription, settings: Settings): Con
 
 /** The parts of a broker's URL that `problemOfBroker` found right. */
 export function parseBroker(url: string): BrokerAddress {
-	const [, scheme, bracketed, plain, port] =
-		/^(mqtts?):\/\/(?:\[([^\]]+)\]|([^:/]+))(?::([0-9]+))?\/?$/.exec(url) ?? [];
-	const secure = scheme === "mqtts";
+	const [, scheme = "", bracketed, plain, port, path = "/"] =
+		/^(mqtts?|wss?):\/\/(?:\[([^\]]+)\]|([^:/]+))(?::([0-9]+))?(\/.*)?$/.exec(url) ?? [];
 	return {
-		secure,
+		secure: scheme === "mqtts" || scheme === "wss",
 		host: (bracketed ?? plain) as string,
-		port: port === undefined ? (secure ? PORT.secure : PORT.plain) : Number(port),
+		port: port === undefined ? PORT[scheme]! : Number(port),
+		...(scheme.startsWith("ws") && { path }),
 	};
 }

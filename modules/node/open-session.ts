@@ -4,7 +4,7 @@ import { topics } from "../description/topics";
 import type { Log } from "../log/log";
 import { Session } from "../mqtt/session";
 import { LONGEST_PAYLOAD } from "../output/payload";
-import type { Settings } from "../system/system";
+import { clientOf } from "./broker-client";
 import type { Configuration } from "./configuration";
 import { type Messenger, OTHERS } from "./messenger";
 
@@ -42,7 +42,7 @@ export function openSession({ device, description, configuration, log, owner }: 
 	const { id, base, broker, keepAlive, version } = configuration;
 	const { settings } = device.system;
 	const session: Session = new Session({
-		client: broker.secure ? secureClient(device, settings, broker.host) : device.network.mqtt.client,
+		client: clientOf(device, settings, broker),
 		host: broker.host,
 		port: broker.port,
 		id,
@@ -65,21 +65,4 @@ export function openSession({ device, description, configuration, log, owner }: 
 		onConnect: () => owner.sessionConnected(),
 	});
 	return session;
-}
-
-function secureClient(device: Device, settings: Settings, serverName: string): Device["network"]["mqtts"]["client"] {
-	const { client } = device.network.mqtts;
-	const { ca, certificate, key } = settings;
-	return {
-		...client,
-		socket: {
-			...client.socket,
-			secure: {
-				...(client.socket.secure as object | undefined),
-				serverName,
-				...(ca !== undefined && { certificate: ca }),
-				...(certificate !== undefined && { clientCertificate: certificate, clientKey: key }),
-			},
-		},
-	};
 }

@@ -46,7 +46,7 @@ export type ResetReason =
 export interface Settings {
 	/** The node's id: MQTT client id and `{id}` in topics. */
 	readonly id?: string;
-	/** mqtt://host:port or mqtts://host:port */
+	/** mqtt(s)://host:port, or ws(s)://host:port/path */
 	readonly broker?: string;
 	readonly user?: string;
 	readonly password?: string;

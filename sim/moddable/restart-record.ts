@@ -1,6 +1,5 @@
 import type { ResetReason } from "embedded:provider/builtin";
-import type { ModdableFolder } from "../../hosts/moddable/folder";
-import { replaceFile } from "../../hosts/shared/folder";
+import { type Folder, replaceFile } from "../../hosts/shared/folder";
 import { decodeText, encodeText } from "../../hosts/shared/utf8";
 
 /** What goes on through a restart: the machine, and the world within it, are made anew. */
@@ -14,12 +13,12 @@ export interface RestartRecord {
 
 const NAME = "restart.json";
 
-export function saveRestart(folder: ModdableFolder, record: RestartRecord): void {
+export function saveRestart(folder: Folder, record: RestartRecord): void {
 	replaceFile(folder, NAME, encodeText(JSON.stringify(record)));
 }
 
 /** The record of the restart that led to this boot; undefined when the power came on. It counts once. */
-export function takeRestart(folder: ModdableFolder): RestartRecord | undefined {
+export function takeRestart(folder: Folder): RestartRecord | undefined {
 	const bytes = folder.load(NAME);
 	if (!bytes) return undefined;
 	folder.delete(NAME);

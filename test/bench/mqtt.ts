@@ -35,30 +35,34 @@ function moddableRom(): Rom | undefined {
 	return undefined;
 }
 
+function costRow(rom: Rom, moddable: Rom | undefined, traffic: Traffic): string[] {
+	const { layer, direction, QoS, size, version } = traffic;
+	const ours = costOf(rom, traffic);
+	const goal = goals.find(
+		(one) => one.layer === layer && one.direction === direction && one.QoS === QoS && one.size === size && !version,
+	);
+	const row = [
+		`${layer} ${direction} QoS ${QoS}, ${thousands(size)} B${version === 5 ? ", MQTT 5" : ""}`,
+		ours ? thousands(ours.units) : "-",
+		goal ? `<= ${goal.units}${verdict(ours?.units, goal.units)}` : "",
+		ours ? thousands(ours.slots) : "-",
+		goal ? `<= ${goal.slots}${verdict(ours?.slots, goal.slots)}` : "",
+		ours ? thousands(ours.chunks) : "-",
+		ours ? thousands(ours.bytes) : "-",
+	];
+	if (!moddable) return row;
+	const theirs = layer === "client" && !version ? costOf(moddable, traffic) : undefined;
+	return [...row, theirs ? thousands(theirs.units) : "", theirs ? thousands(theirs.slots) : ""];
+}
+
 function costRows(rom: Rom, moddable: Rom | undefined): string[][] {
 	const rows: string[][] = [];
 	for (const layer of ["client", "session"] as const) {
 		for (const direction of ["publish", "receive"] as const) {
 			for (const QoS of [0, 1, 2] as const) {
-				for (const size of [2, 20, 200, 2000]) {
-					const traffic = { layer, direction, QoS, size, topic: topics[direction] };
-					const ours = costOf(rom, traffic);
-					const goal = goals.find(
-						(one) => one.layer === layer && one.direction === direction && one.QoS === QoS && one.size === size,
-					);
-					const theirs = layer === "client" ? costOf(moddable, traffic) : undefined;
-					const row = [
-						`${layer} ${direction} QoS ${QoS}, ${thousands(size)} B`,
-						ours ? thousands(ours.units) : "-",
-						goal ? `<= ${goal.units}${verdict(ours?.units, goal.units)}` : "",
-						ours ? thousands(ours.slots) : "-",
-						goal ? `<= ${goal.slots}${verdict(ours?.slots, goal.slots)}` : "",
-						ours ? thousands(ours.chunks) : "-",
-						ours ? thousands(ours.bytes) : "-",
-					];
-					if (moddable) row.push(theirs ? thousands(theirs.units) : "", theirs ? thousands(theirs.slots) : "");
-					rows.push(row);
-				}
+				const traffic = { layer, direction, QoS, topic: topics[direction] };
+				for (const size of [2, 20, 200, 2000]) rows.push(costRow(rom, moddable, { ...traffic, size }));
+				rows.push(costRow(rom, moddable, { ...traffic, size: 20, version: 5 }));
 			}
 		}
 	}
@@ -82,6 +86,7 @@ function inside(): void {
 		"\nWhat the heap holds, in bytes as on the board (16 a slot, and the chunks), on a heap of 65,536 bytes:\n",
 	);
 	const held = holdings(rom);
+	const modern = holdings(rom, 5);
 	const rows = [
 		["client, connected", thousands(held.client), "", ""],
 		[
@@ -96,6 +101,7 @@ function inside(): void {
 			`<= ${thousands(hundredGoal)}${verdict(held.hundredInFlight, hundredGoal)}`,
 			thousands(held.hundredInFlightPeak),
 		],
+		["session, MQTT 5", thousands(modern.session), "", thousands(modern.sessionPeak)],
 	];
 	console.log(textTable(["what", "bytes", "goal", "peak bytes"], rows));
 }

@@ -12,6 +12,13 @@ export interface Bench {
 	readonly refused?: Peer;
 	/** A TLS server that sends back what it gets; `certificate` (PEM or DER in base64) is the authority of its own. */
 	readonly tlsEcho?: Peer & { readonly serverName: string; readonly certificate: string };
+	/**
+	 * A WebSocket server: `/echo` sends messages back; `/raw` writes the payload of a binary message to the connection as it is,
+	 * and says `pong ` and the payload in a text for each Pong; other paths are HTTP 404. Of several subprotocols it takes the last.
+	 */
+	readonly websocket?: Peer & { readonly host: string };
+	/** The same over TLS; `certificate` as above. */
+	readonly websocketTLS?: Peer & { readonly host: string; readonly certificate: string };
 	/** A UDP server that sends packets back. */
 	readonly udpEcho?: Peer;
 	/** A name that resolves, its address, and a name that does not. */

@@ -21,6 +21,7 @@ import timer from "./timer";
 import tls from "./tls";
 import udp from "./udp";
 import update from "./update";
+import websocket from "./websocket";
 import wifi from "./wifi";
 
 void run(
@@ -45,6 +46,7 @@ void run(
 		listener,
 		udp,
 		tls,
+		websocket,
 		ntp,
 	],
 	device,

@@ -29,6 +29,21 @@ export default suite("provider", (test) => {
 	);
 
 	test(
+		"network offers WebSocket, plain and secure, in the standard's form and in Moddable's",
+		({ device }) => {
+			const { ws, wss } = device.network;
+			for (const [name, offer] of Object.entries({ ws, wss })) {
+				equal(typeof offer?.client.io, "function", `${name}.client.io`);
+				equal(offer?.io, offer?.client.io, `${name}.io`);
+				equal(typeof offer?.client.socket.io, "function", `${name}.client.socket.io`);
+				equal(typeof offer?.client.dns.io, "function", `${name}.client.dns.io`);
+			}
+			equal(wss?.client["port"], 443, "wss.client.port");
+		},
+		{ needs: (device) => device.network?.ws },
+	);
+
+	test(
 		"a network interface is offered with its class",
 		({ device }) => {
 			equal(typeof device.network.interface.WiFi0.io, "function", "io");

@@ -26,6 +26,7 @@ export interface AttackOptions extends FuzzTarget {
 }
 
 export interface AttackResult {
+	boots: number;
 	connections: number;
 	probes: number;
 	/** Of these, on the connection that had been attacked. */
@@ -57,7 +58,7 @@ type Parsed = any;
 export class Attack {
 	readonly #options: AttackOptions;
 	readonly #random: () => number;
-	readonly #inside: Inside;
+	#inside: Inside;
 	#parser = mqtt.parser({ protocolVersion: 4 });
 	/** What the target sent and the server did not answer. */
 	#unanswered: Parsed[] = [];
@@ -69,7 +70,7 @@ export class Attack {
 	#manner: Manner = "wild";
 	/** The number of its socket. */
 	#socket = 0;
-	readonly #result: AttackResult = { connections: 0, probes: 0, survived: 0, peak: 0, held: 0, heldMost: 0 };
+	readonly #result: AttackResult = { boots: 1, connections: 0, probes: 0, survived: 0, peak: 0, held: 0, heldMost: 0 };
 
 	constructor(options: AttackOptions) {
 		this.#options = options;
@@ -80,12 +81,13 @@ export class Attack {
 	/** @throws AttackError */
 	run(): AttackResult {
 		try {
-			const { packets, version } = this.#options;
+			const { packets, version, persistent } = this.#options;
 			const corpus = new Corpus(version, this.#random);
 			this.#begin();
 			for (let count = 0; count < packets; ) {
 				if (!this.#standing) this.#meet();
 				count += this.#attack(corpus);
+				if (persistent && this.#random() < 0.002) this.#cutPower();
 				if (Math.floor(count / probeEvery) >= this.#result.probes) this.#probe();
 			}
 			this.#probe();
@@ -115,8 +117,20 @@ export class Attack {
 	}
 
 	#begin(): void {
-		const { layer, version } = this.#options;
-		this.#inside.send(Event.prepare, JSON.stringify({ layer, version }));
+		const { layer, version, persistent } = this.#options;
+		this.#inside.send(Event.prepare, JSON.stringify({ layer, version, persistent }));
+	}
+
+	/** And another boot: flash alone is left. */
+	#cutPower(): void {
+		const { rom, seed } = this.#options;
+		const { machine, stored } = this.#inside;
+		machine.close();
+		this.#inside = new Inside(rom, heap, seed + this.#result.connections, stored);
+		this.#socket = 0;
+		this.#manner = "wild";
+		this.#result.boots++;
+		this.#begin();
 	}
 
 	/** The connection that was made last is still there. */
@@ -318,6 +332,8 @@ export class Attack {
 		this.#serve();
 		inside.pass(10_000, () => inside.told.includes("stopped"));
 		if (!inside.told.includes("stopped") || inside.open) throw new Error("it does not stop");
+		// Those that flash refused to forget are among them.
+		if (inside.stored.size > 60) throw new Error(`${inside.stored.size} values are left in flash`);
 		inside.send(Event.run);
 		if (!inside.told.includes("timers 0")) throw new Error(`it stopped, and left ${inside.told.at(-1)}`);
 	}

@@ -59,9 +59,11 @@ export function fuzz({ packets, seed, layers, versions, onRound }: FuzzOptions):
 		for (const layer of layers) {
 			for (let done = 0, round = 0; done < packets; round++) {
 				const count = Math.min(roundSize, packets - done);
-				const result = attack(rom, { layer, version }, seed + round, count);
+				// Every second session keeps its messages in flash, and meets power cuts.
+				const target = { layer, version, persistent: layer === "session" && (seed + round) % 2 === 0 };
+				const result = attack(rom, target, seed + round, count);
 				done += count;
-				onRound?.({ layer, version }, done, result);
+				onRound?.(target, done, result);
 			}
 		}
 	}

@@ -15,6 +15,7 @@ export interface Preparation {
 	/** Bytes of payload. */
 	size: number;
 	QoS: 0 | 1 | 2;
+	version: 4 | 5;
 	/** Filters of a session. */
 	filters: string[];
 	/** Messages that a session may have in flight. */
@@ -35,11 +36,16 @@ function onReadable(this: Client, count: number): void {
 
 function onControl(_message: ControlMessage): void {}
 
+/** The option of MQTT 5; none for Moddable's client. */
+function modern(version: 4 | 5): object {
+	return version === 5 ? { version } : {};
+}
+
 function handler(_message: Message): void {}
 
 const prepare = {
-	client() {
-		client = new MQTTClient({ ...network, host: "10.0.0.1", id: "node", onReadable, onControl });
+	client({ version }: Preparation) {
+		client = new MQTTClient({ ...network, host: "10.0.0.1", id: "node", ...modern(version), onReadable, onControl });
 		opened();
 	},
 	session(preparation: Preparation) {
@@ -47,8 +53,8 @@ const prepare = {
 		session!.start();
 		opened();
 	},
-	offline({ filters, window }: Preparation) {
-		session = new Session({ client: network as never, host: "10.0.0.1", id: "node", window });
+	offline({ filters, window, version }: Preparation) {
+		session = new Session({ client: network as never, host: "10.0.0.1", id: "node", window, ...modern(version) });
 		for (const filter of filters) session.on(filter, 1, handler);
 	},
 	publish({ topic, size, QoS }: Preparation) {

@@ -8,6 +8,7 @@ import { attach } from "../../hosts/shared/embedded/dispatch";
 import type { ControlMessage, MessageInfo } from "../../modules/mqtt/options";
 import { type Message, Session } from "../../modules/mqtt/session";
 import { timersSet } from "./counted-timer";
+import { storage } from "./fuzz-storage";
 import { DRIVER_HANDLE, Event, Operation } from "./operations";
 import { QuietResolver } from "./quiet-resolver";
 import { StrictSocket } from "./strict-socket";
@@ -16,6 +17,8 @@ import { StrictSocket } from "./strict-socket";
 export interface FuzzTarget {
 	layer: "client" | "session";
 	version: 4 | 5;
+	/** A session keeps messages in flash. */
+	persistent: boolean;
 }
 
 type Client = InstanceType<typeof MQTTClient>;
@@ -25,10 +28,14 @@ const probeTopic = "fuzz/probe";
 const answerTopic = "fuzz/answer";
 
 const network = { socket: { io: StrictSocket as never }, dns: { io: QuietResolver as never } };
+/** MQTT 5, §3.15. */
+const AUTH = 15;
+
 const texts = Object.freeze(["", "x", "a longer text than the one before it", "y".repeat(300), "z".repeat(3000)]);
 let client: Client | undefined;
 let session: Session | undefined;
 let version: 4 | 5 = 4;
+let persistent = false;
 let behaves = false;
 /** Filters that the session was given while it ran. */
 let filters = 0;
@@ -98,19 +105,20 @@ function useClient(one: Client): void {
 			break;
 		case 4:
 			if (chance(10)) attempt(() => one.write(null, { operation: MQTTClient.DISCONNECT }));
+			else if (version === 5) attempt(() => one.write(null, { operation: AUTH, reasonCode: 0x19 } as object));
 			break;
 		default:
-			attempt(() => one.write(payload, { topic, QoS: anyQoS(), retain: chance(2) }));
+			attempt(() => one.write(payload, { topic, QoS: anyQoS(), retain: chance(2), ...anyProperties() }));
 	}
 }
 
 function onReadable(this: Client, count: number, { topic }: MessageInfo): void {
 	if (behaves) {
-		const bytes = count > 0 ? this.read(count)! : new ArrayBuffer(0);
+		const bytes = this.read(count)!;
 		if (topic === probeTopic) tell(`received ${textOf(new Uint8Array(bytes))}`);
 		return;
 	}
-	const way = count === 0 ? 0 : Math.floor(Math.random() * 30);
+	const way = Math.floor(Math.random() * 30);
 	if (way === 0) this.read();
 	else if (way < 5) this.read(1 + (count >> 1));
 	else if (way < 8) this.read(new Uint8Array(count + 3));
@@ -136,12 +144,24 @@ function endClient(one: Client): void {
 	if (chance(2)) one.close();
 }
 
+/** MQTT 5 with all that the server may use: as many aliases as the corpus has. */
+function modernOptions(): object {
+	return version === 5 ? { version, topicAliases: 2, properties: { topicAliasMaximum: 3 } } : {};
+}
+
+/** Options of a message with properties, or none. */
+function anyProperties(): object | undefined {
+	if (version !== 5 || chance(2)) return undefined;
+	const userProperties = [["a", anyText().slice(0, 300)]];
+	return { properties: { messageExpiryInterval: 60, responseTopic: answerTopic, userProperties } };
+}
+
 function openClient(): void {
 	client?.close();
 	owed = undefined;
 	client = new MQTTClient({
 		...network,
-		...(version === 5 ? ({ version, topicAliases: 2, properties: { topicAliasMaximum: 3 } } as object) : {}),
+		...modernOptions(),
 		host: chance(2) ? "10.0.0.1" : "broker.example",
 		id: "fuzz",
 		clean: false,
@@ -178,6 +198,8 @@ function useSession(): void {
 				QoS: anyQoS(),
 				retain: chance(2),
 				policy,
+				durable: persistent && chance(2),
+				...anyProperties(),
 				onFate: () => {
 					if (!behaves && chance(20)) useSession();
 				},
@@ -187,13 +209,14 @@ function useSession(): void {
 
 function openSession(): void {
 	session = new Session({
-		...({ version } as object),
+		...modernOptions(),
 		client: network as never,
 		host: "10.0.0.1",
 		id: "fuzz",
 		window: 8,
 		queue: { messages: 16, bytes: 6000 },
 		maximumPayload: 2000,
+		...(persistent ? { persistence: { storage: storage as never, writes: { burst: 100, perHour: 5000 } } } : {}),
 		onConnect: () => {
 			if (!behaves && chance(3)) useSession();
 		},
@@ -223,6 +246,7 @@ const events: Record<number, (value: never) => void> = {
 	[Event.prepare]: (json: string) => {
 		const target = JSON.parse(json) as FuzzTarget;
 		version = target.version;
+		persistent = target.persistent;
 		if (target.layer === "client") openClient();
 		else openSession();
 	},

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { createServer as createTLSServer } from "node:tls";
 import type { Bench } from "../contract/bench";
 import { certificate, withoutOpenssl } from "./certificates";
+import { webSocketServer } from "./websocket-server";
 
 export interface Fixtures {
 	bench: Partial<Bench>;
@@ -30,10 +31,14 @@ export async function serveFixtures(keys: "" | "rsa-" = ""): Promise<Fixtures> {
 	const own = withoutOpenssl ? {} : { cert: certificate(`${keys}server.pem`), key: certificate(`${keys}server.key`) };
 	const tls = createTLSServer(own, echo);
 	tls.on("tlsClientError", () => {});
+	const websocket = webSocketServer();
+	const ws = createServer((stream) => websocket.accept(stream));
+	const wss = createTLSServer(own, (stream) => websocket.accept(stream));
+	wss.on("tlsClientError", () => {});
 	const nobody = createServer();
 	const udp = createSocket("udp4");
 	udp.on("message", (bytes, { address: to, port }) => udp.send(bytes, port, to));
-	const servers = [tcp, tls, nobody];
+	const servers = [tcp, tls, ws, wss, nobody];
 	for (const server of servers) await new Promise<void>((resolve) => void server.listen(0, address, resolve));
 	await new Promise<void>((resolve) => void udp.bind(0, address, resolve));
 	const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
@@ -50,13 +55,23 @@ export async function serveFixtures(keys: "" | "rsa-" = ""): Promise<Fixtures> {
 					serverName: "localhost",
 					certificate: certificate(`${keys}authority.pem`),
 				},
+				websocketTLS: {
+					address,
+					port: portOf(wss),
+					host: "localhost",
+					certificate: certificate(`${keys}authority.pem`),
+				},
 			}),
+			websocket: { address, port: portOf(ws), host: "echo.simulated" },
 			udpEcho: { address, port: portOf(udp) },
 			names: { host: "echo.simulated", address, missing: "missing.invalid" },
 		},
 		close() {
 			tcp.close();
 			tls.close();
+			websocket.close();
+			ws.close();
+			wss.close();
 			udp.close();
 		},
 	};

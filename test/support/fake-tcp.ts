@@ -5,6 +5,7 @@ interface Options {
 	address: string;
 	host?: string;
 	port: number;
+	target?: unknown;
 	onReadable?: (this: FakeTCP, count: number) => void;
 	onWritable?: (this: FakeTCP, count: number) => void;
 	onError?: (this: FakeTCP, error?: Error) => void;
@@ -39,6 +40,7 @@ export const network = {
 /** An in-memory ECMA-419 TCP socket, its other end driven by the test. As strict as the strictest host. */
 export class FakeTCP {
 	readonly options: Options;
+	readonly target: unknown;
 	/** Everything that was written and not taken yet. */
 	#written: number[] = [];
 	#arrived: number[] = [];
@@ -54,6 +56,7 @@ export class FakeTCP {
 
 	constructor(options: Options) {
 		this.options = options;
+		this.target = options.target;
 		network.sockets.push(this);
 		network.onSocket?.(this);
 		if (network.connect === "at once") this.#later(() => this.#writable());

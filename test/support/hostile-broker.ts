@@ -83,6 +83,10 @@ export interface HostileOptions {
 	readonly flash?: FlashFolder;
 	/** Bytes. */
 	readonly heap?: number;
+	/** Where the node looks for its broker; `mqtt://broker.hostile` when omitted. */
+	readonly broker?: string;
+	/** Takes connections in place of `Visit`. */
+	readonly accept?: (stream: Duplex, world: HostileWorld) => void;
 }
 
 /** A node in virtual time whose broker is the test. */
@@ -96,13 +100,11 @@ export class HostileWorld {
 	readonly node: SimNode;
 	manners: Manners = polite;
 
-	private constructor(description: NodeDescription, flash: FlashFolder, heap: number) {
+	private constructor(description: NodeDescription, options: Required<HostileOptions>) {
+		const { flash, heap, broker, accept } = options;
 		this.clock = new VirtualClock(() => this.internet.idle());
 		this.internet = new Internet({ clock: this.clock });
-		this.internet.serve(HOST, 1883, (stream) => {
-			const touch = () => this.internet.touch();
-			this.visits.push(new Visit(stream, (packet, visit) => this.manners(packet, visit), touch));
-		});
+		this.internet.serve(HOST, Number(new URL(broker).port) || 1883, (stream) => accept(stream, this));
 		const { output } = this;
 		rom ??= buildRom({ root, trace: () => {} });
 		this.node = new SimNode({
@@ -116,7 +118,7 @@ export class HostileWorld {
 			internet: this.internet,
 			sockets: false,
 			flash,
-			settings: { broker: `mqtt://${HOST}` },
+			settings: { broker },
 			heap,
 			seed: 1,
 			repeatable: true,
@@ -130,12 +132,23 @@ export class HostileWorld {
 
 	static async start(
 		t: TestContext,
-		{ flash = temporaryFlash(), heap = DEFAULT_HEAP }: HostileOptions = {},
+		{
+			flash = temporaryFlash(),
+			heap = DEFAULT_HEAP,
+			broker = `mqtt://${HOST}`,
+			accept = (stream, world) => world.visited(stream),
+		}: HostileOptions = {},
 	): Promise<HostileWorld> {
 		const { default: description } = (await import("../../node")) as { default: NodeDescription };
-		const world = new HostileWorld(description, flash, heap);
+		const world = new HostileWorld(description, { flash, heap, broker, accept });
 		t.after(() => world.node.close());
 		return world;
+	}
+
+	/** MQTT begins on a connection. */
+	visited(stream: Duplex): void {
+		const touch = () => this.internet.touch();
+		this.visits.push(new Visit(stream, (packet, visit) => this.manners(packet, visit), touch));
 	}
 
 	/** The connection that stands, or the last one. */

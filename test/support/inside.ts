@@ -1,13 +1,19 @@
 /** Drives a program of test/inside: an XS machine with a host that knows time and one socket, all in this process. */
 import { join, relative, resolve } from "node:path";
-import { Machine, type MachineEnd, Rom, type Statistics } from "../../hosts/desktop/engine/index";
+import { type HostValue, Machine, type MachineEnd, Rom, type Statistics } from "../../hosts/desktop/engine/index";
 import { FirmwareLoader } from "../../hosts/desktop/firmware/loader";
 import { ALARM_HANDLE, SystemOperation } from "../../hosts/shared/operations/system";
 import { root } from "../../tools/root";
 import { DRIVER_HANDLE, Event, Operation } from "../inside/operations";
 
 /** What the ROM holds, as on a board that preloads its firmware. */
-const preloaded = ["timer", "time", "hosts/shared/embedded/dispatch", "modules/mqtt/session"];
+const preloaded = [
+	"timer",
+	"time",
+	"hosts/shared/embedded/dispatch",
+	"modules/mqtt/session",
+	"modules/mqtt/transport/websocket-socket",
+];
 
 /**
  * The ROM of a program of test/inside.
@@ -59,8 +65,12 @@ export class Inside {
 	#arrived: Uint8Array = new Uint8Array(0);
 	#at = 0;
 
-	/** `seed`: of the program's Math.random. */
-	constructor(rom: Rom, heap: number, seed = 0) {
+	/** What the program keeps in flash. */
+	readonly stored: Map<string, Uint8Array>;
+
+	/** `seed`: of the program's Math.random; `stored`: what an earlier boot left in flash. */
+	constructor(rom: Rom, heap: number, seed = 0, stored = new Map<string, Uint8Array>()) {
+		this.stored = stored;
 		this.machine = new Machine({
 			rom,
 			name: "inside",
@@ -68,7 +78,7 @@ export class Inside {
 			stack: 896,
 			seed,
 			meter: 25_000_000,
-			host: (operation, value) => this.#call(operation, value),
+			host: (operation, ...values) => this.#call(operation, values),
 			trace: (text) => void process.stdout.write(text),
 			onEnd: () => {},
 		});
@@ -131,7 +141,7 @@ export class Inside {
 		return Buffer.concat(this.written.splice(0));
 	}
 
-	#call(operation: number, value: unknown): undefined | number | Uint8Array {
+	#call(operation: number, [value, more]: HostValue[]): HostValue {
 		switch (operation) {
 			case Operation.read: {
 				const from = this.#at;
@@ -146,6 +156,12 @@ export class Inside {
 			case Operation.tell:
 				this.told.push(value as string);
 				return undefined;
+			case Operation.store:
+				if (more === undefined) this.stored.delete(value as string);
+				else this.stored.set(value as string, new Uint8Array(more as ArrayBuffer));
+				return undefined;
+			case Operation.stored:
+				return value === undefined ? JSON.stringify([...this.stored.keys()]) : this.stored.get(value as string);
 			case Operation.opened:
 				this.sockets++;
 				this.open = true;

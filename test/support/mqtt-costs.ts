@@ -25,6 +25,8 @@ export interface Traffic {
 	/** Bytes of payload. */
 	size: number;
 	topic: string;
+	/** 4 (MQTT 3.1.1, when omitted) or 5. */
+	version?: 4 | 5;
 }
 
 /** Repetitions that are measured, after as many that are not. */
@@ -38,7 +40,7 @@ export interface Connection {
 	nextId: number;
 }
 
-const nobody: Preparation = { what: "client", topic: "", size: 0, QoS: 0, filters: [], window: 16 };
+const nobody: Preparation = { what: "client", topic: "", size: 0, QoS: 0, version: 4, filters: [], window: 16 };
 
 /** Has the program do something. */
 export function prepare(inside: Inside, preparation: Partial<Preparation>): void {
@@ -48,13 +50,14 @@ export function prepare(inside: Inside, preparation: Partial<Preparation>): void
 /** Connects what was asked for. A session has its filters subscribed. */
 export function connect(inside: Inside, preparation: Partial<Preparation>): Connection {
 	prepare(inside, preparation);
-	inside.arrive(encode({ cmd: "connack", returnCode: 0, sessionPresent: false }));
+	const { version = 4 } = preparation;
+	inside.arrive(encode({ cmd: "connack", returnCode: 0, reasonCode: 0, sessionPresent: false } as never, version));
 	let nextId = 0;
-	for (const packet of decode(inside.take())) {
+	for (const packet of decode(inside.take(), version)) {
 		if (packet.cmd !== "subscribe") continue;
 		nextId = packet.messageId! + 1;
 		const granted = packet.subscriptions.map(({ qos }: { qos: number }) => qos);
-		inside.arrive(encode({ cmd: "suback", messageId: packet.messageId!, granted }));
+		inside.arrive(encode({ cmd: "suback", messageId: packet.messageId!, granted }, version));
 	}
 	inside.send(Event.record, false);
 	return { inside, nextId };
@@ -75,11 +78,11 @@ function publish(connection: Connection, QoS: number): void {
 }
 
 /** A message in, with all that follows. */
-function receive(connection: Connection, { QoS, topic, size }: Traffic): void {
+function receive(connection: Connection, { QoS, topic, size, version }: Traffic): void {
 	const { inside } = connection;
 	const messageId = QoS > 0 ? connection.nextId++ : undefined;
 	const payload = Buffer.alloc(size, 120);
-	inside.arrive(encode({ cmd: "publish", topic, payload, qos: QoS, messageId, dup: false, retain: false }));
+	inside.arrive(encode({ cmd: "publish", topic, payload, qos: QoS, messageId, dup: false, retain: false }, version));
 	if (QoS === 2) inside.arrive(acknowledgement("pubrel", messageId!));
 }
 
@@ -101,14 +104,14 @@ function measure(inside: Inside, exchange: () => void): { cost: Cost; events: nu
 export function messageCost(rom: Rom, traffic: Traffic): Cost {
 	const inside = new Inside(rom, roomy);
 	inside.send(Event.grow);
-	const connection = connect(inside, { what: traffic.layer, filters: ["#"] });
-	const { direction, QoS, size, topic } = traffic;
+	const { direction, QoS, size, topic, layer, version } = traffic;
+	const connection = connect(inside, { what: layer, filters: ["#"], ...(version && { version }) });
 	if (direction === "publish") {
 		prepare(inside, { what: "publish", topic, size, QoS });
 		if (QoS > 0) {
 			inside.send(Event.record, true);
 			inside.send(Event.run);
-			connection.nextId = decode(inside.take())[0].messageId;
+			connection.nextId = decode(inside.take(), version)[0].messageId;
 			inside.send(Event.record, false);
 			const id = connection.nextId++;
 			inside.arrive(acknowledgement(QoS === 1 ? "puback" : "pubrec", id));

@@ -39,10 +39,10 @@ interface Running {
 	nextId: number;
 }
 
-function run(rom: Rom, what: Preparation["what"], further: Partial<Preparation> = {}): Running {
+function run(rom: Rom, version: 4 | 5, what: Preparation["what"], further: Partial<Preparation> = {}): Running {
 	const inside = new Inside(rom, board);
 	const before = inside.collected().used;
-	const preparation = { what, filters, window: many, ...further };
+	const preparation = { what, version, filters, window: many, ...further };
 	if (what !== "offline") return { before, ...connect(inside, preparation) };
 	prepare(inside, preparation);
 	return { inside, before, nextId: 0 };
@@ -66,8 +66,8 @@ function each(bytes: number): number {
 }
 
 /** QoS 2, before and after PUBREC. */
-function exactlyOnce(rom: Rom): { inFlightTwice: number | undefined; released: number | undefined } {
-	const { inside, nextId } = run(rom, "session");
+function exactlyOnce(rom: Rom, version: 4 | 5): { inFlightTwice: number | undefined; released: number | undefined } {
+	const { inside, nextId } = run(rom, version, "session");
 	try {
 		const sent = growth(inside, () => publish(inside, 2)).bytes;
 		const more = growth(inside, () => {
@@ -83,17 +83,17 @@ function exactlyOnce(rom: Rom): { inFlightTwice: number | undefined; released: n
 }
 
 /** All of it, on a heap of the board's size. */
-export function holdings(rom: Rom): Holding {
-	const one = run(rom, "client");
+export function holdings(rom: Rom, version: 4 | 5 = 4): Holding {
+	const one = run(rom, version, "client");
 	const client = one.inside.collected().used - one.before;
-	const { inside, before } = run(rom, "session");
+	const { inside, before } = run(rom, version, "session");
 	const sessionPeak = inside.machine.statistics().peak - before;
 	const session = inside.collected().used - before;
 	const inFlight = growth(inside, () => publish(inside, 1));
-	const offline = run(rom, "offline");
+	const offline = run(rom, version, "offline");
 	const queued = growth(offline.inside, () => publish(offline.inside, 1));
 	const further = Array.from({ length: 10 }, (_, index) => `casa/sala/relay/r${index}/set`);
-	const subscribed = run(rom, "session", { filters: [...filters, ...further] });
+	const subscribed = run(rom, version, "session", { filters: [...filters, ...further] });
 	const subscription = (subscribed.inside.collected().used - subscribed.before - session) / further.length;
 	for (const { machine } of [one.inside, inside, offline.inside, subscribed.inside]) machine.close();
 	return {
@@ -105,6 +105,6 @@ export function holdings(rom: Rom): Holding {
 		hundredInFlight: inFlight.bytes,
 		hundredInFlightPeak: inFlight.peak,
 		inFlight: each(inFlight.bytes),
-		...exactlyOnce(rom),
+		...exactlyOnce(rom, version),
 	};
 }

@@ -2,6 +2,7 @@
 const standIns = {
 	timer: new URL("./timer.ts", import.meta.url).href,
 	time: new URL("./time.ts", import.meta.url).href,
+	"vagalume:host": new URL("./host-stand-in.ts", import.meta.url).href,
 };
 
 export function resolve(specifier, context, next) {

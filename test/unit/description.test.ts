@@ -79,7 +79,7 @@ describe("a wrong description is told by path and expectation:", () => {
 		[{ "telemetry.interval": 0 }, "telemetry.interval: 0 is outside 1..86400 s"],
 		[{ "telemetry.interval": "10" }, 'telemetry.interval: "10" is outside 1..86400 s'],
 		[{ telemetry: undefined }, "telemetry: expected an object, got undefined"],
-		[{ broker: { url: "http://x" } }, 'broker.url: "http://x" is not mqtt://host:port or mqtts://host:port'],
+		[{ broker: { url: "http://x" } }, 'broker.url: "http://x" is not mqtt(s)://host:port or ws(s)://host:port/path'],
 		[{ broker: { url: "mqtt://x:70000" } }, "broker.url: port 70000 is outside 1..65535"],
 		[{ broker: { keepAlive: 65_536 } }, "broker.keepAlive: 65536 is not a whole number of seconds, 0 or 1..65535"],
 		[{ "lights.onboard.kind": "laser" }, 'lights.onboard.kind: "laser" is none of on-off, dimmable, rgb'],
@@ -194,7 +194,7 @@ describe("the owner's settings", () => {
 	for (const [settings, message] of [
 		[{}, "broker.url: missing, expected mqtt://host:port here or in the node's settings"],
 		[{ broker, id: "all" }, 'settings.id: "all" is the name of the group of all nodes'],
-		[{ broker: "tcp://x" }, 'settings.broker: "tcp://x" is not mqtt://host:port or mqtts://host:port'],
+		[{ broker: "tcp://x" }, 'settings.broker: "tcp://x" is not mqtt(s)://host:port or ws(s)://host:port/path'],
 		[{ broker, keepAlive: -1 }, "settings.keepAlive: -1 is not a whole number of seconds, 0 or 1..65535"],
 		[{ broker, password: "x" }, "settings.user: missing, a password needs a user"],
 		[{ broker, key: "x" }, "settings.certificate and settings.key: one needs the other"],
@@ -204,5 +204,10 @@ describe("the owner's settings", () => {
 		assert.deepEqual(parseBroker("mqtt://a"), { secure: false, host: "a", port: 1883 });
 		assert.deepEqual(parseBroker("mqtts://a.b/"), { secure: true, host: "a.b", port: 8883 });
 		assert.deepEqual(parseBroker("mqtt://[::1]:1884"), { secure: false, host: "::1", port: 1884 });
+		assert.deepEqual(parseBroker("ws://a"), { secure: false, host: "a", port: 80, path: "/" });
+		assert.deepEqual(parseBroker("ws://[::1]:9001/"), { secure: false, host: "::1", port: 9001, path: "/" });
+		const url = "wss://a.b:8084/mqtt?x=1:2/3";
+		assert.deepEqual(parseBroker(url), { secure: true, host: "a.b", port: 8084, path: "/mqtt?x=1:2/3" });
+		assert.deepEqual(parseBroker("wss://a/m"), { secure: true, host: "a", port: 443, path: "/m" });
 	});
 });

@@ -275,6 +275,8 @@ describe("a session in flash: damage", () => {
 		for (let count = 0; count < 5; count++) before.publish("t", String(count), one);
 		const after = boot({ queue: { messages: 3 } });
 		assert.equal(after.session.queued.messages, 3);
+		assert.deepEqual(after.log, [], "not from within the constructor");
+		clock.advance(0);
 		assert.ok(after.log.some((line) => /error: 2 message\(s\)/.test(line)));
 	});
 });

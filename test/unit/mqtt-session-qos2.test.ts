@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { clock } from "../support/clock";
+import { field } from "../support/mqtt-bytes";
 import { fresh } from "../support/mqtt-client";
 import { SessionBench } from "../support/mqtt-session";
 
@@ -187,10 +188,10 @@ describe("MQTT session: receiving at QoS 2", () => {
 		assert.deepEqual(messages, ["t/a=x", "t/a=other"]);
 	});
 
-	it("a session that the broker lost without anyone hearing of it: subscribed again, and nothing new is taken for old", () => {
+	it("a session that the broker may have lost without anyone hearing of it: subscribed again, and a repetition stays one, also without DUP", () => {
 		const { bench, messages } = listen();
 		bench.receive(publish(1));
-		// The broker forgot everything and made a new session, but its CONNACK was lost.
+		// Whether the broker forgot everything and made a new session, its lost CONNACK would have said.
 		bench.lose();
 		clock.advance(0);
 		clock.advance(0);
@@ -198,6 +199,9 @@ describe("MQTT session: receiving at QoS 2", () => {
 		bench.lose(3000);
 		bench.accept(true);
 		assert.deepEqual(names(bench.sent()), ["subscribe#2"]);
+		bench.receive(publish(1));
+		assert.deepEqual(messages, ["t/a=x"]);
+		bench.receive({ cmd: "pubrel", messageId: 1 });
 		bench.receive(publish(1, "new"));
 		assert.deepEqual(messages, ["t/a=x", "t/a=new"]);
 	});
@@ -362,6 +366,32 @@ describe("MQTT session: a message on which the broker closes the connection (3.1
 			assert.equal(bench.session.queued.messages, 0);
 		});
 
+	it("a broker that swallows it, and answers nothing behind it, is found, too", () => {
+		const bench = new SessionBench().start();
+		bench.session.publish("t/big", "poison", { QoS: 1, onFate: (fate) => bench.fates.push(`poison ${fate}`) });
+		for (let count = 0; count < 3; count++) bench.publish("t", `fine ${count}`, { QoS: 1 });
+		for (let connection = 0; connection < 40 && bench.session.queued.messages > 0; connection++) {
+			let swallowed = false;
+			for (let round = 0; round < 10; round++)
+				for (const { cmd, messageId, payload } of bench.sent()) {
+					if (cmd !== "publish") continue;
+					swallowed ||= String(payload) === "poison";
+					if (!swallowed) bench.receive({ cmd: "puback", messageId });
+				}
+			for (let second = 0; second < 31 && bench.session.connected; second++) {
+				clock.advance(1000);
+				if (bench.sent().some(({ cmd }) => cmd === "pingreq")) bench.receive({ cmd: "pingresp" });
+			}
+			if (bench.session.connected) break;
+			clock.advance(Number(/next attempt in (\d+) ms/.exec(bench.log.at(-1)!)![1]));
+			bench.accept(true);
+		}
+		assert.deepEqual(bench.fates, [
+			...["fine 0", "fine 1", "fine 2"].map((line) => `${line}: delivered`),
+			"poison dropped",
+		]);
+	});
+
 	it("a network that closes often but not always loses and reorders nothing", () => {
 		const bench = new SessionBench().start();
 		let attempts = 0;
@@ -387,4 +417,33 @@ describe("MQTT session: a message on which the broker closes the connection (3.1
 			.flatMap(({ subscriptions }) => subscriptions.map(({ topic }: { topic: string }) => topic));
 		assert.deepEqual(asked, ["a", "b"]);
 	});
+});
+
+describe("MQTT session: a message whose topic is none, which a careless broker delivers at every connection", () => {
+	const topics = { wildcard: "w/+", NUL: "a\u0000b", "a lone continuation byte": [0x61, 0x80] };
+	for (const version of [4, 5] as const)
+		for (const [name, topic] of Object.entries(topics))
+			it(`MQTT ${version}, ${name}: ends two connections, as the standard wants; then it is passed over, and what is behind it arrives`, () => {
+				const bench = new SessionBench({ version });
+				const messages: string[] = [];
+				bench.session.on("#", 1, (message) => messages.push(message.topic));
+				bench.session.start();
+				const connack = version === 5 ? [0x20, 3, 1, 0, 0] : [0x20, 2, 1, 0];
+				const none = version === 5 ? [0] : [];
+				const bad = [...field(topic), 0, 9, ...none, 120];
+				const good = [...field("good"), 0, 10, ...none, 120];
+				for (let connection = 1; connection <= 3; connection++) {
+					clock.advance(0);
+					clock.advance(0);
+					bench.socket.take();
+					bench.socket.deliver(connack);
+					bench.socket.take();
+					bench.socket.deliver([0x32, bad.length, ...bad, 0x32, good.length, ...good]);
+					assert.equal(bench.session.connected, connection === 3, `connection ${connection}`);
+					if (connection < 3) clock.advance(Number(/next attempt in (\d+) ms/.exec(bench.log.at(-1)!)![1]));
+				}
+				assert.deepEqual(messages, ["good"]);
+				assert.deepEqual([...bench.socket.take()].join(), "64,2,0,9,64,2,0,10");
+				assert.match(bench.log.find((line) => line.includes("skipped"))!, /warn: message of 1 bytes skipped: PUBLISH/);
+			});
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import mqttPacket from "mqtt-packet";
 import { MessageLog, type SeenMessage } from "../../sim/message-log";
+import { frame } from "../support/websocket";
 
 const publish = (topic: string, payload: string) =>
 	mqttPacket.generate({ cmd: "publish", topic, payload, qos: 1, messageId: 7, retain: true, dup: false });
@@ -22,6 +23,31 @@ test("messages of both directions and several connections are told apart, howeve
 			["in", "b", "two", 1, true, false],
 		],
 	);
+});
+
+test("messages within WebSocket are seen, masked or not, however frames and bytes are cut", () => {
+	const seen: SeenMessage[] = [];
+	const log = new MessageLog((message) => seen.push(message), true);
+	const packet = publish("a", "x".repeat(300));
+	const head = Buffer.from("HTTP/1.1 101 Switching Protocols\r\nA: b\r\n\r\n");
+	const parts = { out: { mask: [1, 2, 3, 4] }, in: {} };
+	for (const direction of ["out", "in"] as const) {
+		const wire = [
+			...head,
+			...frame("ping", { opcode: 9, ...parts[direction] }),
+			...frame(packet.subarray(0, 5), { final: false, ...parts[direction] }),
+			...frame("pong", { opcode: 10, ...parts[direction] }),
+			...frame(packet.subarray(5), { opcode: 0, ...parts[direction] }),
+			...frame([...packet, ...packet], parts[direction]),
+		];
+		for (const byte of wire) log.bytes(direction, 1, Uint8Array.of(byte));
+		log.bytes(direction, 2, Uint8Array.from(wire));
+	}
+	assert.deepEqual(
+		["out", "in"].map((wanted) => seen.filter(({ direction }) => direction === wanted).length),
+		[6, 6],
+	);
+	for (const { topic, payload } of seen) assert.deepEqual([topic, `${payload}`], ["a", "x".repeat(300)]);
 });
 
 test("MQTT 5: what the connection's CONNECT says holds for both directions, and a topic alias stands for its topic", () => {

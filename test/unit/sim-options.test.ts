@@ -23,6 +23,7 @@ const refused: [string, string[], RegExp][] = [
 	["a password without a user", ["--password-file", import.meta.filename], /--password-file needs --user/],
 	["an id of 33 characters", ["--id", "x".repeat(33)], /expected 1 to 32/],
 	["a path behind an MQTT broker", ["--broker", "mqtt://h/path"], /leave \/path out/],
+	["a WebSocket broker with a fragment", ["--broker", "ws://h/a#b"], /--broker: .*#/],
 	["an option without its value", ["--broker"], /--broker/],
 	["an empty value", ["--id="], /--id: expected a value/],
 ];

@@ -51,6 +51,7 @@ function failing(steps: number, only: readonly string[] = ["open", "move", "trun
 	const real = new NodeFolder(directory);
 	const folder: Folder = {
 		load: (name) => real.load(name),
+		delete: (name) => real.delete(name),
 		move(from, to) {
 			step("move");
 			real.move(from, to);

@@ -7,8 +7,10 @@ import { resolverService } from "../../shared/services/resolver-service";
 import { systemService } from "../../shared/services/system-service";
 import { tcpService } from "../../shared/services/tcp-service";
 import { udpService } from "../../shared/services/udp-service";
+import { webSocketService } from "../../shared/services/websocket-service";
 import { wifiService } from "../../shared/services/wifi-service";
 import { pem } from "./pem";
+import { sha1 } from "./sha1";
 
 export const services: readonly Service[] = [
 	systemService,
@@ -19,4 +21,5 @@ export const services: readonly Service[] = [
 	tcpService(pem),
 	udpService,
 	resolverService,
+	webSocketService(sha1),
 ];

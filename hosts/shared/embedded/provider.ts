@@ -14,6 +14,7 @@ import Resolver from "embedded:network/dns/resolver/udp";
 import WiFi from "embedded:network/interface/wifi";
 import MQTTClient from "embedded:network/mqtt/client";
 import NTPClient from "embedded:network/ntp/client";
+import WebSocketClient from "embedded:network/websocket/client";
 import type { Device } from "embedded:provider/builtin";
 import sensor from "embedded:provider/sensors";
 import flash from "embedded:storage/flash";
@@ -40,6 +41,8 @@ const tcp = { io: TCP };
 const tls = { io: TLS, TCP: tcp };
 const mqtt = { io: MQTTClient, socket: tcp, dns: resolver };
 const mqtts = { io: MQTTClient, socket: tls, dns: resolver, port: 8883 };
+const ws = { io: WebSocketClient, socket: tcp, dns: resolver };
+const wss = { io: WebSocketClient, socket: tls, dns: resolver, port: 443 };
 
 const I2C_HZ = 100_000;
 
@@ -71,6 +74,8 @@ const device: Device = freeze({
 		// Options under `client` as the standard has them, and directly as Moddable 8.2.3 has them.
 		mqtt: { ...mqtt, client: mqtt },
 		mqtts: { ...mqtts, client: mqtts },
+		ws: { ...ws, client: ws },
+		wss: { ...wss, client: wss },
 		tls: { client: tls },
 	},
 	keyValue,

@@ -61,6 +61,14 @@ export const NetworkOperation = Object.freeze({
 	wifiClose: 244,
 	/** (name of a property) -> its value */
 	wifiGet: 245,
+	/** () -> a new Sec-WebSocket-Key */
+	webSocketKey: 250,
+	/** (Sec-WebSocket-Key) -> the Sec-WebSocket-Accept that answers it */
+	webSocketAccept: 251,
+	/** (bytes) -> a new masking key (4 bytes), masked bytes */
+	webSocketMask: 252,
+	/** (bytes, masking key: 4 bytes, offset of the bytes in the payload) -> masked bytes */
+	webSocketMaskMore: 253,
 });
 
 /** Events of a TCP or TLS socket. */

@@ -25,7 +25,7 @@ export class Decoder {
 	mode = HEADER;
 	/** The last PUBLISH. */
 	topic = "";
-	/** Bytes of `topic`, as it arrived; -1 when it did not. For this folder. */
+	/** Bytes of `topic`, as it arrived; -1 when none did yet. For this folder. */
 	topicLength = -1;
 	/** The first byte of the last PUBLISH. For this folder. */
 	first = 0;
@@ -47,6 +47,10 @@ export class Decoder {
 	properties: Properties | undefined = undefined;
 	/** The last SUBACK's return codes; in 5.0 the last SUBACK's or UNSUBACK's reason codes. */
 	codes: number[] | undefined = undefined;
+	/** A PUBLISH whose topic is none (a wildcard, U+0000, no UTF-8) is `SKIPPED`, not `BAD`. */
+	tolerant = false;
+	/** Why a PUBLISH was `SKIPPED`; `undefined`: it was too long to be kept. */
+	passed: MQTTError | undefined = undefined;
 	/** Why `next` answered `BAD`. */
 	error: MQTTError | undefined = undefined;
 	/** Bytes of the window. */
@@ -184,13 +188,12 @@ function bad(decoder: Decoder, error: MQTTError): typeof BAD {
 
 /** `next`, when it is not at the start of a packet of MQTT 3.1.1. */
 function goOn(decoder: Decoder): number {
-	const { mode, modern } = decoder;
+	const mode = decoder.mode;
+	if (mode === MODERN) return decoder.modern!.next(decoder);
 	if (mode === SKIP) return skip(decoder);
-	if (mode === PAYLOAD) {
-		if (decoder.remaining > 0) return decoder.end > decoder.start ? FRAGMENT : NONE;
-		decoder.mode = modern === undefined ? HEADER : MODERN;
-	}
-	return modern === undefined ? decoder.next() : modern.next(decoder);
+	if (decoder.remaining > 0) return decoder.end > decoder.start ? FRAGMENT : NONE;
+	decoder.mode = decoder.modern === undefined ? HEADER : MODERN;
+	return decoder.next();
 }
 
 function skip(decoder: Decoder): number {
@@ -270,6 +273,7 @@ function faultOfLength(length: number, fixed: number, topicLength: number): MQTT
 
 /** Passes over a PUBLISH whose topic is too long. */
 function skipTopic(decoder: Decoder, start: number, length: number, byteLength: number): number {
+	decoder.passed = undefined;
 	decoder.id = 0;
 	decoder.start = start;
 	decoder.skipTopic = length;
@@ -303,7 +307,10 @@ function newTopic(
 		decoder.topicLength = length;
 		return PUBLISH;
 	} catch (error) {
-		return bad(decoder, error as MQTTError);
+		if (!decoder.tolerant) return bad(decoder, error as MQTTError);
+		const found = skipTopic(decoder, start, length, byteLength);
+		decoder.passed = error as MQTTError;
+		return found;
 	}
 }
 

@@ -61,7 +61,7 @@ export class Modern {
 			if (start === end) return NONE;
 			const first = bytes[start]!;
 			const type = first >> 4;
-			if (type === PUBLISH ? !isGoodPublish(first) : !isControl(first)) refuseFirst(first);
+			if (type === PUBLISH ? first !== 0x30 && !isGoodPublish(first) : !isControl(first)) refuseFirst(first);
 			let at = start + 2;
 			let length = at > end ? 128 : bytes[start + 1]!;
 			if (length > 127) {
@@ -91,13 +91,14 @@ export class Modern {
 		if (last <= end && from < last && topicLength <= decoder.maximumTopic && bytes[from]! < 128) {
 			payload += bytes[from++]!;
 			if (payload > last) throw tooLarge(PUBLISH, payload - from);
-			newFlags(decoder, first);
+			if (first !== decoder.first) newFlags(decoder, first);
 		} else {
 			const found = this.unusual(decoder, first, at, length);
 			if (found !== PUBLISH) return found;
 			from = decoder.start;
 			payload = last - decoder.remaining;
 		}
+		decoder.passed = undefined;
 		const topic = topicAt(decoder, at + 2, topicLength);
 		decoder.id = first > 0x31 ? idAt(bytes, at + 2 + topicLength, PUBLISH) : 0;
 		decoder.byteLength = decoder.remaining = last - payload;
@@ -112,8 +113,7 @@ export class Modern {
 			return decoder.next();
 		}
 		decoder.topic = resolved;
-		// What an alias stands for is no topic to compare a next one with: its length is not known.
-		decoder.topicLength = topicLength === 0 ? -1 : topicLength;
+		decoder.topicLength = topicLength;
 		if (last > end) decoder.mode = PAYLOAD;
 		return PUBLISH;
 	}
@@ -319,16 +319,22 @@ export class Modern {
 }
 
 /** The topic at `at`: the last one, or one that is checked. */
-function topicAt(decoder: Decoder, at: number, length: number): string {
-	const { bytes, buffer } = decoder;
+/** `null` for one that is no topic, when such a message is passed over. */
+function topicAt(decoder: Decoder, at: number, length: number): string | null {
 	let topic: string | undefined;
 	try {
-		topic = String.fromArrayBuffer(buffer, at, length);
+		topic = String.fromArrayBuffer(decoder.buffer, at, length);
 	} catch {
 		// What is wrong is found below.
 	}
 	if (topic !== undefined && topic === decoder.topic && length === decoder.topicLength) return topic;
-	return checkTopic(topic, bytes, at, length, 5);
+	try {
+		return checkTopic(topic, decoder.bytes, at, length, 5);
+	} catch (error) {
+		if (!decoder.tolerant) throw error;
+		decoder.passed = error as MQTTError;
+		return null;
+	}
 }
 
 function idAt(bytes: Uint8Array, at: number, type: number): number {
@@ -364,7 +370,6 @@ function refuseSize(type: number, size: number, maximum: number): never {
 }
 
 function newFlags(decoder: Decoder, first: number): void {
-	if (first === decoder.first) return;
 	decoder.first = first;
 	decoder.QoS = (first >> 1) & 3;
 	decoder.retain = (first & 1) !== 0;

@@ -1,0 +1,67 @@
+import type { WebSocketClientOptions } from "embedded:network/websocket/client";
+import { checkOptions, getInteger, getString, requireString } from "../../options";
+
+const OWNER = "WebSocketClient";
+
+/** What a connection needs, checked. */
+export interface Checked {
+	readonly socket: NonNullable<WebSocketClientOptions["socket"]>;
+	readonly dns: NonNullable<WebSocketClientOptions["dns"]>;
+	readonly host: string;
+	readonly port: number;
+	readonly path: string;
+	/** Subprotocols that are offered. */
+	readonly protocols: readonly string[];
+	/** Further lines of the request. */
+	readonly headers: readonly string[];
+}
+
+/** RFC 7230 §3.2.6 */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** The handshake's own headers. */
+const RESERVED = /^(host|upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/;
+
+/** Throws an error that names the option. */
+export function checkConnection(options: WebSocketClientOptions): Checked {
+	checkOptions(OWNER, options);
+	const { socket, dns } = options;
+	if (typeof socket?.io !== "function") throw new TypeError(`${OWNER}: socket is required: TCP options with io`);
+	if (typeof dns?.io !== "function") throw new TypeError(`${OWNER}: dns is required: resolver options with io`);
+	const host = requireString(OWNER, "host", options.host);
+	if (!/^[!-~]+$/.test(host) || /[/?#@]/.test(host)) throw new RangeError(`${OWNER}: host "${host}" is not a name`);
+	const port = getInteger(OWNER, "port", options.port, 1, 65535) ?? 80;
+	const path = getString(OWNER, "path", options.path) ?? "/";
+	if (!/^\/[!-~]*$/.test(path) || path.includes("#"))
+		throw new RangeError(`${OWNER}: path "${path}" is not a path of printable ASCII that begins with /`);
+	return { socket, dns, host, port, path, protocols: checkProtocols(options.protocol), headers: checkHeaders(options) };
+}
+
+function checkProtocols(value: unknown): string[] {
+	// The standard's default is an empty string.
+	if (value === undefined || value === "") return [];
+	const protocols = String(value)
+		.split(",")
+		.map((name) => name.trim());
+	protocols.forEach((name, index) => {
+		if (!TOKEN.test(name)) throw new RangeError(`${OWNER}: protocol "${name}" is not a name`);
+		if (protocols.indexOf(name) < index) throw new RangeError(`${OWNER}: protocol "${name}" is there twice`);
+	});
+	return protocols;
+}
+
+function checkHeaders({ headers }: WebSocketClientOptions): string[] {
+	const lines: string[] = [];
+	if (headers === undefined || headers === null) return lines;
+	if (typeof headers[Symbol.iterator] !== "function")
+		throw new TypeError(`${OWNER}: headers is neither a Map nor an array of pairs`);
+	for (const [name, value] of headers) {
+		if (!TOKEN.test(name)) throw new RangeError(`${OWNER}: header "${name}" is not a name`);
+		if (RESERVED.test(name.toLowerCase())) throw new RangeError(`${OWNER}: header "${name}" is set by the handshake`);
+		const text = String(value);
+		// No line ends: what follows them would be another header.
+		if (!/^[\t -~\x80-\uffff]*$/.test(text)) throw new RangeError(`${OWNER}: header "${name}" has a control character`);
+		lines.push(`${name}: ${text}`);
+	}
+	return lines;
+}
