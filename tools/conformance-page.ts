@@ -8,7 +8,7 @@ Which clauses \`modules/mqtt\` is shown to keep, and by which test. This page is
 \`npm test\` fails when it is not what the run says.
 
 - Most tests run \`Session\` or \`Client\` unchanged against a [scripted broker](../test/support/scripted/broker.ts) in virtual time, which says byte by byte what
-  arrives, and states what must have been sent, in which order and when. TLS is tested with real sockets.
+  arrives, and states what must have been sent, in which order and when; in Node.js, and again inside XS (\`npm run conformance -- --xs\`). TLS is tested with real sockets.
 - In each of those tests a [referee](../test/support/scripted/referee.ts) reads every packet that the client sends, and fails the test for what no client may do at
   any time: identifiers in use twice, DUP on what is new, acknowledgements out of order, strings that are no UTF-8, ...
 - **pass**: the test shows what the clause asks for. **differs**: the clause asks for something else than what is decided here; the test shows what is done. **open**:

@@ -44,6 +44,9 @@ export class Delivery implements OutboxOwner {
 	/** One message is sent at a time, so that it is known on which one the connection ends. */
 	#cautious = false;
 	#saidUnaffordable = false;
+	/** Fates to tell when the one that is being told is over. */
+	#waiting: { onFate: OnFate; fate: Fate; error: MQTTError | undefined }[] | undefined;
+	#telling = false;
 
 	constructor(options: SessionOptions, owner: DeliveryOwner, store: Store | undefined) {
 		const { messages = 128, bytes = 16_384 } = options.queue ?? {};
@@ -61,8 +64,25 @@ export class Delivery implements OutboxOwner {
 		this.expire();
 	}
 
-	/** Tells what became of a message; what the one who wants to know throws is logged. */
+	/**
+	 * Tells what became of a message; what the one who wants to know throws is logged. One that publishes when it is told, and
+	 * whose next message has its fate at once, is told again when it returned: else that would go deeper and deeper.
+	 */
 	tell(onFate: OnFate, fate: Fate, error?: MQTTError): void {
+		if (this.#telling) {
+			this.#waiting ??= [];
+			this.#waiting.push({ onFate, fate, error });
+			return;
+		}
+		this.#telling = true;
+		this.call(onFate, fate, error);
+		for (let next = this.#waiting?.shift(); next; next = this.#waiting?.shift())
+			this.call(next.onFate, next.fate, next.error);
+		this.#waiting = undefined;
+		this.#telling = false;
+	}
+
+	private call(onFate: OnFate, fate: Fate, error: MQTTError | undefined): void {
 		try {
 			onFate(fate, error);
 		} catch (error) {

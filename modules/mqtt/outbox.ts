@@ -316,16 +316,18 @@ export class Outbox {
 
 	/**
 	 * The next packet to send, stamped with its identifier, and with DUP when it was sent before; `undefined` when there is
-	 * none, or `window` messages wait for their acknowledgement. Call `sent` when it was handed to the network.
+	 * none, or it has to wait because `window` messages wait for their acknowledgement. Call `sent` when it was handed to the network.
 	 *
 	 * @param now the clock of `expire`, in seconds
 	 */
 	peek(window: number, now = 0): Uint8Array | undefined {
 		const index = this.#next;
-		if (index >= this.#entries.length || index >= window) return undefined;
+		if (index >= this.#entries.length) return undefined;
 		const bytes = new Uint8Array(this.#entries.packets[index]!);
 		const mark = this.#entries.marks[index]!;
 		if ((mark & releasedFlag) !== 0) return bytes;
+		// QoS 0 waits for nobody.
+		if (index >= window && ((mark >> qosShift) & qosMask) > 0) return undefined;
 		const deadline = this.#entries.deadlines?.[index];
 		if (deadline !== undefined && this.#version === 5) stampExpiry(bytes, Math.max(1, Math.ceil(deadline - now)));
 		if (((mark >> qosShift) & qosMask) > 0) {

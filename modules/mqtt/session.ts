@@ -1,5 +1,6 @@
 import Time from "time";
 import Timer from "timer";
+import { Answers, type AnswersOwner } from "./answers";
 import { Backoff } from "./backoff";
 import MQTTClient from "./client";
 import { Delivery, type DeliveryOwner } from "./delivery";
@@ -45,7 +46,8 @@ export type { Will } from "./packet/encoder";
 export type { LogLevel, PublishOptions, SessionOptions } from "./session-options";
 
 /** How long `stop` waits for what is queued, and then for the broker to close, in ms. */
-const [drainTimeout, closeTimeout] = [2000, 500];
+const drainTimeout = 2000;
+const closeTimeout = 500;
 
 /** After so many connections that ended on the topic of a message, such messages are passed over: they would come again for ever. */
 const tolerance = 2;
@@ -64,7 +66,7 @@ const CLOSING = 5;
  * An MQTT session that outlives connections and, if it may write to flash, power cuts: it connects again with backoff, queues
  * while offline, resends what was not acknowledged, restores subscriptions, and routes messages to handlers. QoS 0, 1 and 2.
  */
-export class Session implements DeliveryOwner, InboxOwner {
+export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 	// One table for all, because a closure for each takes 160 bytes on XS.
 	static readonly #callbacks: Partial<MQTTClientOptions> = Object.freeze({
 		onControl(this: MQTTClient, message: ControlMessage) {
@@ -92,6 +94,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 	readonly #delivery: Delivery;
 	readonly #inbox: Inbox;
 	readonly #subscriptions: Subscriptions;
+	readonly #answers: Answers;
 	readonly #backoff: Backoff;
 	/**
 	 * The broker may have made a new session that nobody heard of, because its CONNACK did not arrive, or the node forgot it:
@@ -102,13 +105,9 @@ export class Session implements DeliveryOwner, InboxOwner {
 	#client: MQTTClient | undefined;
 	/** Next attempt; or the deadlines of `stop`. */
 	#timer: Timer | undefined;
-	/** The broker owes an answer. */
-	#answer: Timer | undefined;
 	/** Connections in a row that ended soon because the broker delivered a message whose topic is none. */
 	#offended = 0;
 	#since = 0;
-	/** When the last answer came, or the first one was due. */
-	#heard = 0;
 	/** A QoS 0 message that is partly on its way. */
 	#leaving: OnFate | undefined;
 	#pumping = false;
@@ -121,6 +120,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 		checkSessionOptions(options);
 		this.#options = options;
 		this.#timing = options.timing ? { ...defaultTiming, ...options.timing } : defaultTiming;
+		this.#answers = new Answers(this, this.#timing.answer);
 		this.#subscriptions = new Subscriptions(this, options.version ?? 4);
 		const store = openStore(options, this);
 		this.#doubtful = store !== undefined;
@@ -316,7 +316,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 			else known = this.guard(() => outbox.release(id!), "PUBREC") ?? true;
 			if (!known) this.log("debug", `${packetNames[operation]} ${id} for no message`);
 		} else return;
-		this.#heard = Time.ticks;
+		this.#answers.came();
 		this.pump();
 	}
 
@@ -332,7 +332,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 		this.#state = CONNECTED;
 		this.#since = Time.ticks;
 		this.log("info", sessionPresent ? "connected, the session was kept" : "connected, with a new session");
-		this.#inbox.restart(sessionPresent, this.#doubtful);
+		this.#inbox.restart(sessionPresent);
 		this.#delivery.restart(sessionPresent, this.#client!.limits);
 		this.#subscriptions.restart(sessionPresent && !this.#doubtful);
 		this.#doubtful = false;
@@ -354,7 +354,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 				const ask = this.#subscriptions.next(outbox, client.limits?.maximumPacketSize ?? Number.POSITIVE_INFINITY);
 				if (ask !== undefined) {
 					client.send(ask);
-					this.expect(owed);
+					this.#answers.expect(owed);
 					continue;
 				}
 				const packet = delivery.next();
@@ -362,7 +362,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 				const before = outbox.inFlight;
 				client.send(packet);
 				const onFate = outbox.sent();
-				if (outbox.inFlight > before) this.expect(owed);
+				if (outbox.inFlight > before) this.#answers.expect(owed);
 				else this.left(onFate);
 			}
 		} catch (error) {
@@ -390,31 +390,20 @@ export class Session implements DeliveryOwner, InboxOwner {
 		this.#delivery.tell(leaving, fate);
 	}
 
-	/**
-	 * The broker owes an answer from now on. One timer for all of them: an answer only moves the time from which it counts.
-	 *
-	 * @param owed it owed one before
-	 */
-	private expect(owed: boolean): void {
-		if (!owed) this.#heard = Time.ticks;
-		if (!this.#answer) this.wait(this.#timing.answer);
-	}
-
-	private wait(delay: number): void {
-		this.#answer = Timer.set(() => {
-			this.#answer = undefined;
-			const limit = this.#timing.answer;
-			const rest = limit - Time.delta(this.#heard);
-			if (!this.owed) return;
-			// A large message may take its time: whether that one moves, keep-alive watches.
-			if (this.#client!.busy) this.wait(limit);
-			else if (rest > 0) this.wait(rest);
-			else this.lose(`no answer from the broker for ${limit} ms`);
-		}, delay);
-	}
-
-	private get owed(): boolean {
+	/** For the parts of a session: the broker owes an answer. */
+	get owed(): boolean {
 		return this.#delivery.outbox.inFlight > 0 || this.#subscriptions.waiting;
+	}
+
+	/** For the parts of a session: a packet is on its way. */
+	get busy(): boolean {
+		return this.#client!.busy;
+	}
+
+	/** For the parts of a session: some brokers swallow what they do not take, and everything behind it. */
+	unanswered(limit: number): void {
+		this.#delivery.closed();
+		this.lose(`no answer from the broker for ${limit} ms`);
 	}
 
 	private failed(error: MQTTError): void {
@@ -451,8 +440,7 @@ export class Session implements DeliveryOwner, InboxOwner {
 
 	/** Closes the client and forgets what belongs to its connection. */
 	private drop(): void {
-		Timer.clear(this.#answer);
-		this.#answer = undefined;
+		this.#answers.clear();
 		const client = this.#client;
 		this.#client = undefined;
 		this.#inbox.reset();

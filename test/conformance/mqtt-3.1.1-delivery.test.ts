@@ -31,6 +31,7 @@ proves(
 		assert.ok(messageId >= 1);
 		assert.deepEqual(session.fates, ["x: delivered"]);
 	},
+	{ five: "5.0 MQTT-3.1.2-4" },
 );
 
 proves(
@@ -48,6 +49,7 @@ proves(
 		session({ id: "quarto" }).start();
 		broker.accept().expect("connect", { clientId: "quarto" });
 	},
+	{ five: "5.0 MQTT-3.1.3-2" },
 );
 
 proves(
@@ -77,12 +79,13 @@ proves(
 			["b", "a", "c", "d", "e", "f"],
 		);
 	},
+	{ five: "5.0 MQTT-3.3.1-1, 5.0 MQTT-4.6.0-1, 5.0 MQTT-4.4.0-1" },
 );
 
 proves(
 	"3.1.1 MQTT-4.1.0-1, 3.1.1 MQTT-4.1.0-2, 3.1.1 MQTT-3.1.2-4",
 	"attempts that are refused, then a day of silence: what was in flight, queued and subscribed is still there",
-	({ broker, connected }) => {
+	({ broker, connected, version }) => {
 		const [session, link] = connected({ keepAlive: 0 });
 		session.on("t", 1).publish("a", "sent", one);
 		link.grant();
@@ -92,7 +95,7 @@ proves(
 		for (let attempt = 0; attempt < 10; attempt++) {
 			const refused = broker.accept();
 			refused.expect("connect");
-			refused.connack({ code: 3 });
+			refused.connack({ code: version === 5 ? 0x88 : 3 });
 			refused.closes({ within: 0 });
 		}
 		const last = broker.login({ sessionPresent: true }, { within: 40_000 });
@@ -106,6 +109,7 @@ proves(
 		assert.deepEqual(session.messages, ["t=x"]);
 		assert.deepEqual(session.fates, ["sent: delivered", "queued: delivered"]);
 	},
+	{ five: "5.0 MQTT-4.1.0-1, 5.0 MQTT-3.1.2-23, 5.0 MQTT-4.13.2-1" },
 );
 
 proves(
@@ -129,6 +133,7 @@ proves(
 		assert.deepEqual(session.fates, ["b: delivered", "a: delivered"]);
 		assert.equal(session.queued.messages, 0);
 	},
+	{ five: "5.0 MQTT-4.3.2-1, 5.0 MQTT-4.3.2-2, 5.0 MQTT-4.3.2-3" },
 );
 
 proves(
@@ -145,6 +150,7 @@ proves(
 		}
 		assert.deepEqual(session.messages, ["t=x", "t=x", "t=x"]);
 	},
+	{ five: "5.0 MQTT-4.3.2-4, 5.0 MQTT-4.3.2-5" },
 );
 
 proves(
@@ -173,6 +179,7 @@ proves(
 		link.publish("fails", "still there");
 		assert.equal(session.messages.at(-1), "fails=still there");
 	},
+	{ five: "5.0 MQTT-4.5.0-2" },
 );
 
 for (const [clause, qos, answer] of [
@@ -187,7 +194,10 @@ for (const [clause, qos, answer] of [
 			const packets = ids.map((messageId) => ({ cmd: "publish", topic: "t", payload: `${messageId}`, qos, messageId }));
 			broker.narrow(20);
 			const tested = session().on("t", 1).start();
-			const link = broker.login();
+			const link = broker.accept();
+			link.flow(20);
+			link.expect("connect");
+			link.connack();
 			link.flow(20);
 			link.grant();
 			link.send(...packets);
@@ -198,6 +208,7 @@ for (const [clause, qos, answer] of [
 			for (const messageId of ids) link.expect(answer, { messageId: messageId ^ 256 });
 			assert.equal(tested.messages.length, 12);
 		},
+		{ five: clause.replace("3.1.1", "5.0") },
 	);
 
 proves(
@@ -214,4 +225,5 @@ proves(
 		link.send(...order.map((messageId) => ({ cmd: "pubrec", messageId })));
 		for (const messageId of order) link.expect("pubrel", { messageId });
 	},
+	{ five: "5.0 MQTT-4.6.0-4, 5.0 MQTT-2.2.1-5" },
 );

@@ -25,6 +25,7 @@ proves(
 		link.silent(1000);
 		assert.deepEqual(session.fates, ["x: delivered"]);
 	},
+	{ five: "5.0 MQTT-4.3.3-1, 5.0 MQTT-4.3.3-2, 5.0 MQTT-4.3.3-3, 5.0 MQTT-4.3.3-4, 5.0 MQTT-4.3.3-5" },
 );
 
 proves(
@@ -53,6 +54,7 @@ proves(
 		link.cut();
 		broker.login({ sessionPresent: true }).silent(29_000);
 	},
+	{ five: "5.0 MQTT-4.3.3-3, 5.0 MQTT-4.3.3-5, 5.0 MQTT-4.3.3-6, 5.0 MQTT-4.4.0-1" },
 );
 
 proves(
@@ -106,6 +108,7 @@ proves(
 		}
 		assert.equal(session.fates.filter((fate) => fate.endsWith(": delivered")).length, 6);
 	},
+	{ five: "5.0 MQTT-4.4.0-1, 5.0 MQTT-4.6.0-1, 5.0 MQTT-4.6.0-4" },
 );
 
 proves(
@@ -141,6 +144,7 @@ proves(
 		link.expect("pubcomp", { messageId: 13_423 });
 		assert.deepEqual(session.messages, ["t=one", "t=two"]);
 	},
+	{ five: "5.0 MQTT-4.3.3-8, 5.0 MQTT-4.3.3-10, 5.0 MQTT-4.3.3-11, 5.0 MQTT-4.3.3-12" },
 );
 
 proves(
@@ -159,6 +163,7 @@ proves(
 		link.expect("pubcomp", { messageId: 1 });
 		assert.deepEqual(session.messages, ["t=x"]);
 	},
+	{ five: "5.0 MQTT-4.3.3-8" },
 );
 
 proves(
@@ -179,6 +184,7 @@ proves(
 			ids.map((id) => `t=${id}`),
 		);
 	},
+	{ five: "5.0 MQTT-4.6.0-3" },
 );
 
 proves(
@@ -203,6 +209,7 @@ proves(
 		again.expect("pubrec");
 		assert.deepEqual(session.messages, ["t=x", "t=y"]);
 	},
+	{ five: "5.0 MQTT-3.2.2-5" },
 );
 
 proves(
@@ -219,4 +226,5 @@ proves(
 		broker.login({ sessionPresent: true }).grant();
 		assert.equal(session.connected, true);
 	},
+	{ five: "5.0 MQTT-4.1.0-1" },
 );

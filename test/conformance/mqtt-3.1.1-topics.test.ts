@@ -16,7 +16,8 @@ function takers({ connected }: Script, filters: readonly string[], topics: reado
 		.sort();
 }
 
-function refused({ session, joined }: Script, wrongs: readonly string[], clause: string): void {
+function refused({ session, joined, version }: Script, wrongs: readonly string[], ...clauses: string[]): void {
+	const clause = clauses[version === 5 ? clauses.length - 1 : 0];
 	const tested = session();
 	for (const topic of wrongs) assert.throws(() => tested.on(topic, 0), { code: "invalid", clause }, topic);
 	const [client, link] = joined();
@@ -25,65 +26,90 @@ function refused({ session, joined }: Script, wrongs: readonly string[], clause:
 	link.silent(1000);
 }
 
-proves("3.1.1 MQTT-4.7.1-2", "# alone or after a slash, and last; it matches its parent, too", (script) => {
-	refused(script, ["a#", "a/#b", "#/a", "a/#/b", "##", "a/b#"], "MQTT-4.7.1-2");
-	assert.deepEqual(
-		takers(script, ["#", "a/#", "a/b/#"], ["a", "a/b", "a/b/c", "b", "/a"]),
-		[
-			"# < /a",
-			"# < a",
-			"# < a/b",
-			"# < a/b/c",
-			"# < b",
-			"a/# < a",
-			"a/# < a/b",
-			"a/# < a/b/c",
-			"a/b/# < a/b",
-			"a/b/# < a/b/c",
-		].sort(),
-	);
-});
+proves(
+	"3.1.1 MQTT-4.7.1-2",
+	"# alone or after a slash, and last; it matches its parent, too",
+	(script) => {
+		refused(script, ["a#", "a/#b", "#/a", "a/#/b", "##", "a/b#"], "MQTT-4.7.1-2", "MQTT-4.7.1-1");
+		assert.deepEqual(
+			takers(script, ["#", "a/#", "a/b/#"], ["a", "a/b", "a/b/c", "b", "/a"]),
+			[
+				"# < /a",
+				"# < a",
+				"# < a/b",
+				"# < a/b/c",
+				"# < b",
+				"a/# < a",
+				"a/# < a/b",
+				"a/# < a/b/c",
+				"a/b/# < a/b",
+				"a/b/# < a/b/c",
+			].sort(),
+		);
+	},
+	{ five: "5.0 MQTT-4.7.1-1" },
+);
 
-proves("3.1.1 MQTT-4.7.1-3", "+ is a whole level, anywhere; an empty level counts", (script) => {
-	refused(script, ["a+", "+a", "a/b+", "a/+b/c", "++"], "MQTT-4.7.1-3");
-	assert.deepEqual(
-		takers(script, ["+", "+/+", "/+", "a/+/c", "+/b/#"], ["a", "/", "/a", "a/", "a/b/c", "a//c", "x/b", "a/b/c/d"]),
-		[
-			"+ < a",
-			"+/+ < /",
-			"/+ < /",
-			"+/+ < /a",
-			"/+ < /a",
-			"+/+ < a/",
-			"a/+/c < a/b/c",
-			"+/b/# < a/b/c",
-			"a/+/c < a//c",
-			"+/+ < x/b",
-			"+/b/# < x/b",
-			"+/b/# < a/b/c/d",
-		].sort(),
-	);
-});
+proves(
+	"3.1.1 MQTT-4.7.1-3",
+	"+ is a whole level, anywhere; an empty level counts",
+	(script) => {
+		refused(script, ["a+", "+a", "a/b+", "a/+b/c", "++"], "MQTT-4.7.1-3", "MQTT-4.7.1-2");
+		assert.deepEqual(
+			takers(script, ["+", "+/+", "/+", "a/+/c", "+/b/#"], ["a", "/", "/a", "a/", "a/b/c", "a//c", "x/b", "a/b/c/d"]),
+			[
+				"+ < a",
+				"+/+ < /",
+				"/+ < /",
+				"+/+ < /a",
+				"/+ < /a",
+				"+/+ < a/",
+				"a/+/c < a/b/c",
+				"+/b/# < a/b/c",
+				"a/+/c < a//c",
+				"+/+ < x/b",
+				"+/b/# < x/b",
+				"+/b/# < a/b/c/d",
+			].sort(),
+		);
+	},
+	{ five: "5.0 MQTT-4.7.1-2" },
+);
 
-proves("3.1.1 MQTT-4.7.2-1", "# and + at the beginning do not get topics that begin with $", (script) => {
-	assert.deepEqual(
-		takers(script, ["#", "+/monitor/Clients", "$SYS/#", "$SYS/monitor/+"], ["$SYS/monitor/Clients", "$SYS", "$other"]),
-		["$SYS/# < $SYS", "$SYS/# < $SYS/monitor/Clients", "$SYS/monitor/+ < $SYS/monitor/Clients"],
-	);
-});
+proves(
+	"3.1.1 MQTT-4.7.2-1",
+	"# and + at the beginning do not get topics that begin with $",
+	(script) => {
+		assert.deepEqual(
+			takers(
+				script,
+				["#", "+/monitor/Clients", "$SYS/#", "$SYS/monitor/+"],
+				["$SYS/monitor/Clients", "$SYS", "$other"],
+			),
+			["$SYS/# < $SYS", "$SYS/# < $SYS/monitor/Clients", "$SYS/monitor/+ < $SYS/monitor/Clients"],
+		);
+	},
+	{ five: "5.0 MQTT-4.7.2-1" },
+);
 
-proves("3.1.1 MQTT-4.7.3-1", "an empty topic and an empty filter are refused, sent and received", (script) => {
-	refused(script, [""], "MQTT-4.7.3-1");
-	const { joined, connected } = script;
-	const [client, link] = joined();
-	assert.throws(() => client.write("x", { topic: "" }), { clause: "MQTT-4.7.3-1" });
-	const [session, other] = connected();
-	assert.throws(() => session.publish("", "x", { QoS: 1 }), { clause: "MQTT-4.7.3-1" });
-	link.silent(1000);
-	other.send([0x30, 3, 0, 0, 0x78]);
-	other.closes({ within: 0 });
-	assert.ok(session.logged(/MQTT-4\.7\.3-1/));
-});
+proves(
+	"3.1.1 MQTT-4.7.3-1",
+	"an empty topic and an empty filter are refused, sent and received",
+	(script) => {
+		refused(script, [""], "MQTT-4.7.3-1");
+		const { joined, connected, version } = script;
+		const [client, link] = joined();
+		assert.throws(() => client.write("x", { topic: "" }), { clause: "MQTT-4.7.3-1" });
+		const [session, other] = connected();
+		assert.throws(() => session.publish("", "x", { QoS: 1 }), { clause: "MQTT-4.7.3-1" });
+		link.silent(1000);
+		other.send(version === 5 ? [0x30, 4, 0, 0, 0, 0x78] : [0x30, 3, 0, 0, 0x78]);
+		if (version === 5) other.expect("disconnect", { reasonCode: 0x82 });
+		other.closes({ within: 0 });
+		assert.ok(session.logged(version === 5 ? /MQTT-3\.3\.2/ : /MQTT-4\.7\.3-1/));
+	},
+	{ five: "5.0 MQTT-4.7.3-1" },
+);
 
 proves(
 	"3.1.1 MQTT-4.7.3-3",
@@ -91,7 +117,7 @@ proves(
 	(script) => {
 		const { connected } = script;
 		const longest = `${"é".repeat(32_767)}x`;
-		refused(script, [`${longest}x`, "é".repeat(32_768), "x".repeat(65_536)], "MQTT-1.5.3");
+		refused(script, [`${longest}x`, "é".repeat(32_768), "x".repeat(65_536)], "MQTT-1.5.3", "MQTT-1.5.4");
 		const [session, link] = connected({ queue: { bytes: 100_000 } });
 		session.publish(longest, "x", { QoS: 1 });
 		assert.equal(Buffer.byteLength(link.expect("publish")["topic"]), 65_535);
@@ -101,6 +127,7 @@ proves(
 			assert.throws(() => session.publish(wrong, "x"), { code: "invalid" });
 		link.silent(1000);
 	},
+	{ five: "5.0 MQTT-4.7.3-3" },
 );
 
 proves(
@@ -110,4 +137,5 @@ proves(
 		const topics = ["Ação", "ação", "a\u0327a\u0303o", "a c", "a  c", "a/c", "a/c/", "/a/c", "\u00e9", "e\u0301"];
 		assert.deepEqual(takers(script, topics, topics), topics.map((topic) => `${topic} < ${topic}`).sort());
 	},
+	{ five: "5.0 MQTT-4.7.3-4" },
 );

@@ -12,7 +12,7 @@ const proves = (clauses: string, sentence: string, body: () => void) =>
 	});
 
 proves(
-	"3.1.1 MQTT-6.0.0-3",
+	"3.1.1 MQTT-6.0.0-3, 5.0 MQTT-6.0.0-3",
 	"offers the subprotocol mqtt, at the path asked for; CONNECT follows in a binary frame",
 	() => {
 		const bench = new WebSocketMQTT().open();
@@ -28,7 +28,7 @@ proves(
 	},
 );
 
-proves("3.1.1 MQTT-6.0.0-2", "packets may be split over frames, and share them", () => {
+proves("3.1.1 MQTT-6.0.0-2, 5.0 MQTT-6.0.0-2", "packets may be split over frames, and share them", () => {
 	const publish = (payload: string, messageId: number) =>
 		packet({ cmd: "publish", topic: "a/b", payload, qos: 1, messageId });
 	const stream = [...publish("one", 1), ...publish("x".repeat(2000), 2), ...publish("three", 3)];
@@ -55,7 +55,7 @@ proves("3.1.1 MQTT-6.0.0-2", "packets may be split over frames, and share them",
 		}
 });
 
-proves("3.1.1 MQTT-6.0.0-1", "text is an error, and the server is told", () => {
+proves("3.1.1 MQTT-6.0.0-1, 5.0 MQTT-6.0.0-1", "text is an error, and the server is told", () => {
 	for (const text of [frame(connack.slice(0, 2), { opcode: 1 }), frame("", { opcode: 1 })]) {
 		fresh();
 		const bench = new WebSocketMQTT().login();

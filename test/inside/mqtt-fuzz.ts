@@ -39,8 +39,6 @@ let persistent = false;
 let behaves = false;
 /** Filters that the session was given while it ran. */
 let filters = 0;
-/** Calls of `publish` in `onFate` in `publish`. */
-let depth = 0;
 /** Bytes that a message lacks which was begun, and the client that it was begun with. */
 const owing = 3;
 let owed: Client | undefined;
@@ -203,11 +201,7 @@ function useSession(): void {
 				durable: persistent && chance(2),
 				...anyProperties(),
 				onFate: () => {
-					// Not deeper: the fate of QoS 0 is told inside of publish.
-					if (behaves || depth > 0 || !chance(20)) return;
-					depth++;
-					useSession();
-					depth--;
+					if (!behaves && chance(20)) useSession();
 				},
 			});
 		});

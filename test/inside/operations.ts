@@ -49,3 +49,39 @@ export const Event = Object.freeze({
 	/** The application makes an end. */
 	stop: 11,
 });
+
+/** Host operations of conformance.ts: its sockets and names are those of the script that tests it. */
+export const Bridge = Object.freeze({
+	/** (JSON of address, host, port) -> handle */
+	connect: 910,
+	/** (handle, byteLength) -> bytes */
+	read: 911,
+	/** (handle, bytes) -> bytes that may be written now */
+	write: 912,
+	/** (handle) */
+	close: 913,
+	/** (host) -> handle */
+	resolve: 914,
+	/** (JSON): something happened */
+	emit: 915,
+	/** (text): what the last event asked for */
+	result: 916,
+});
+
+/** Its events. */
+export const BridgeEvent = Object.freeze({
+	/** (JSON): a command of the driver */
+	command: 0,
+	/** (handle, byteLength) */
+	readable: 1,
+	/** (handle, byteLength) */
+	writable: 2,
+	/** (handle, message or undefined) */
+	failed: 3,
+	/** (handle, address) */
+	resolved: 4,
+	/** (handle, message) */
+	unresolved: 5,
+	/** How many timers are set? */
+	timers: 6,
+});

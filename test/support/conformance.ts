@@ -12,6 +12,7 @@ import type { Version } from "./scripted/wire";
 
 /** What a script has at hand. */
 export interface Script {
+	readonly version: Version;
 	readonly broker: ScriptedBroker;
 	/** A session under test. It does not start by itself. */
 	session(options?: SubjectSessionOptions): SessionSubject;
@@ -28,6 +29,8 @@ export interface Script {
 export interface Proof {
 	/** MQTT's version: 4 (3.1.1) when omitted. */
 	version?: Version;
+	/** The same script proves these clauses with MQTT 5.0. */
+	five?: string;
 	/** What the clause asks for is not what the client does: what the client does, which the test shows. */
 	differs?: string;
 	/** It cannot pass yet: what is missing. */
@@ -46,7 +49,8 @@ export interface ProofRecord {
 	todo?: string;
 }
 
-const place: MakePlace = inNode;
+/** Inside XS with `VAGALUME_PLACE=xs`, else in this process. */
+const place: MakePlace = process.env["VAGALUME_PLACE"] === "xs" ? (await import("./scripted/in-xs")).inXS : inNode;
 
 /**
  * Defines a test that proves clauses.
@@ -54,7 +58,9 @@ const place: MakePlace = inNode;
  * @param clauses as `test/conformance/lists` has them, separated by commas
  */
 export function proves(clauses: string, sentence: string, script: (script: Script) => void, proof: Proof = {}): void {
-	provesLive(clauses, sentence, () => perform(script, proof.version ?? 4), proof);
+	const { version = 4, five } = proof;
+	provesLive(clauses, sentence, () => perform(script, version), proof);
+	if (five) provesLive(five, sentence, () => perform(script, 5), proof);
 }
 
 /** As `proves`, for a test that needs the real world. */
@@ -105,6 +111,7 @@ export function perform(script: (script: Script) => void, version: Version): voi
 	const client = (options: Record<string, unknown> = {}) => keep(new ClientSubject(place, { ...versions, ...options }));
 	try {
 		script({
+			version,
 			broker,
 			session,
 			client,
@@ -119,7 +126,7 @@ export function perform(script: (script: Script) => void, version: Version): voi
 		}
 		clock.advance(60_000);
 		broker.referee.verify();
-		assert.equal(clock.pending, 0, "timers are left");
+		for (const subject of subjects) assert.equal(subject.timers, 0, "timers are left");
 	} finally {
 		for (const subject of subjects) subject.release();
 	}

@@ -17,6 +17,7 @@ export class NodeTCP {
 		/** TLS: the name that the certificate has to bear, and the authority that signed it (PEM). */
 		host?: string;
 		certificate?: string;
+		target?: unknown;
 		onReadable?: (this: NodeTCP, count: number) => void;
 		onWritable?: (this: NodeTCP, count: number) => void;
 		onError?: (this: NodeTCP, error?: Error) => void;
@@ -39,8 +40,16 @@ export class NodeTCP {
 		this.#socket.on("close", () => this.#fail());
 	}
 
+	get target(): unknown {
+		return this.#options.target;
+	}
+
 	get options() {
 		return this.#options;
+	}
+
+	get bytesWritten(): number {
+		return this.#socket.bytesWritten;
 	}
 
 	protected over(wire: Socket): Socket {
@@ -83,6 +92,7 @@ export class NodeTCP {
 
 	close(): void {
 		this.#closed = true;
+		if (this.#mute) return;
 		this.#socket.end();
 		this.#socket.destroySoon();
 	}
@@ -98,7 +108,7 @@ export class NodeTCP {
 		this.#wire.resetAndDestroy();
 	}
 
-	/** From now on nothing that is written leaves: to the other end, the connection is half open. */
+	/** From now on nothing leaves, not even that it is closed: to the other end, the connection is half open. */
 	mute(): void {
 		this.#mute = true;
 	}

@@ -148,13 +148,14 @@ describe("MQTT 5.0 client: sending", () => {
 
 	it("MQTT-4.3.3-4: a PUBREC that refuses gets no PUBREL, and its identifier is free", () => {
 		const bench = five().connect();
-		bench.client.write(null, { topic: "t", QoS: 2, id: 65535 });
-		bench.receive({ cmd: "pubrec", messageId: 65535, reasonCode: 0x87 });
+		bench.client.write(null, { topic: "t", QoS: 2, id: 1 });
+		bench.receive({ cmd: "pubrec", messageId: 1, reasonCode: 0x87 });
 		bench.client.write(null, { topic: "t", QoS: 2 });
 		bench.receive({ cmd: "pubrec", messageId: 1, reasonCode: 16 });
+		bench.client.write(null, { topic: "t", QoS: 2 });
 		assert.deepEqual(
 			bench.sent().map(({ cmd, messageId }) => `${cmd} ${messageId}`),
-			["publish 65535", "publish 1", "pubrel 1"],
+			["publish 1", "publish 1", "pubrel 1", "publish 2"],
 		);
 		assert.equal(bench.control[1]!.reasonCode, 0x87);
 	});
@@ -177,6 +178,26 @@ describe("MQTT 5.0 client: sending", () => {
 			code: "invalid",
 			message: /PUBACK: reason code 146/,
 		});
+	});
+
+	it("while a message is written in fragments, short reasons wait for its end, and long ones are refused", () => {
+		const bench = five().connect();
+		const pubcomp = (id: number, reasonString: string) =>
+			bench.client.write(null, {
+				operation: MQTTClient.PUBCOMP,
+				id,
+				reasonCode: 0x92,
+				properties: { reasonString },
+			});
+		bench.client.write(text("ab"), { topic: "t", byteLength: 4 });
+		pubcomp(1, "short");
+		assert.throws(() => pubcomp(2, "long".repeat(20)), { code: "busy" });
+		bench.client.write(text("cd"));
+		pubcomp(3, "long".repeat(20));
+		assert.deepEqual(
+			bench.sent().map(({ cmd, payload, messageId }) => `${cmd} ${payload ?? messageId}`),
+			["publish abcd", "pubcomp 1", "pubcomp 3"],
+		);
 	});
 
 	it("in 3.1.1 properties and reasons are refused", () => {

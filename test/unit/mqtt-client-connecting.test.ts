@@ -28,6 +28,46 @@ describe("MQTT client: connecting", () => {
 		assert.equal(bench.client.connected, true);
 	});
 
+	for (const closing of [false, true]) {
+		it(`hears a CONNACK that comes before CONNECT could leave${closing ? ", and can be closed then" : ""}`, () => {
+			network.connect = "never";
+			const told: string[] = [];
+			const bench = new Bench({
+				onControl({ operation }) {
+					told.push(`${operation} ${this.connected}`);
+					if (closing) this.close();
+				},
+			}).dial();
+			bench.receive({ cmd: "connack", returnCode: 0, sessionPresent: false });
+			bench.receive({ cmd: "publish", topic: "t", payload: "x", qos: 1, messageId: 5 });
+			assert.deepEqual(told, []);
+			bench.socket.drain(1000);
+			assert.deepEqual(told, ["2 true"]);
+			assert.deepEqual(
+				bench.sent().map(({ cmd }) => cmd),
+				["connect"],
+			);
+			assert.equal(bench.readable.length, closing ? 0 : 1);
+			bench.client.close();
+			over();
+		});
+	}
+
+	it("ends in order when the socket refuses CONNECT, also with a CONNACK there already", () => {
+		network.connect = "never";
+		const bench = new Bench().dial();
+		bench.receive({ cmd: "connack", returnCode: 0, sessionPresent: false });
+		bench.socket.failed = true;
+		bench.socket.drain(1000);
+		clock.advance(0);
+		assert.deepEqual(
+			bench.errors.map(({ code }) => code),
+			["lost"],
+		);
+		assert.deepEqual(bench.control, []);
+		over();
+	});
+
 	it("needs no resolver for an address in numbers", () => {
 		new Bench({ host: "127.0.0.1" }).connect();
 		assert.equal(network.resolvers, 0);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
+import MQTTClient from "../../modules/mqtt/client";
 import { clock } from "../support/clock";
 import { network } from "../support/fake-tcp";
 import { encode } from "../support/mqtt-bytes";
-import { Bench, fresh, over, text } from "../support/mqtt-client";
+import { Bench, fresh, over, text, throwsCode } from "../support/mqtt-client";
 
 beforeEach(fresh);
 
@@ -110,6 +111,28 @@ describe("MQTT client: keep-alive", () => {
 		bench.receive({ cmd: "pingresp" });
 		clock.advance(9000);
 		assert.equal(bench.errors.length, 0);
+	});
+
+	it("has room for PINGREQ when acknowledgements have used up theirs", () => {
+		network.allowance = 100;
+		const bench = new Bench({ keepAlive: 10_000 }).connect();
+		bench.client.send(encode({ cmd: "publish", topic: "t", payload: Buffer.alloc(4000) } as never));
+		const acknowledge = (id: number) => bench.client.write(null, { operation: MQTTClient.PUBACK, id });
+		throwsCode(
+			() => {
+				for (let id = 1; ; id++) acknowledge(id);
+			},
+			"busy",
+			/being sent/,
+		);
+		for (let round = 0; round < 10; round++) {
+			clock.advance(1000);
+			bench.socket.drain(100);
+		}
+		for (let round = 0; round < 40; round++) bench.socket.drain(100);
+		const sent = bench.sent().map(({ cmd }) => cmd);
+		assert.equal(sent.filter((cmd) => cmd === "pingreq").length, 1);
+		assert.ok(sent.filter((cmd) => cmd === "puback").length >= 10);
 	});
 
 	it("notices that the socket takes nothing any more", () => {

@@ -259,6 +259,7 @@ describe("MQTT client: receiving", () => {
 					},
 				}).connect();
 				bench.receive({ cmd, messageId: 3 });
+				bench.socket.drain(100);
 				const left = bench.sent().map((packet) => packet.cmd);
 				assert.deepEqual(left, how === "closes" ? [] : ["disconnect"]);
 				bench.client.close();

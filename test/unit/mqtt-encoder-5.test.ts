@@ -154,7 +154,7 @@ describe("MQTT 5.0 encoder: CONNECT", () => {
 describe("MQTT 5.0 encoder: PUBLISH", () => {
 	it("is what the oracle makes", () => {
 		for (const QoS of [0, 1, 2] as const) {
-			for (const size of [0, 1, 100, 111, 112, 113, 16_384]) {
+			for (const size of [0, 1, 100, 110, 111, 112, 113, 16_366, 16_367, 16_384]) {
 				const properties = { payloadFormatIndicator: true, topicAlias: 7 };
 				const payload = new Uint8Array(size).fill(65);
 				const encoded = encodeProperties(properties, types.PUBLISH);

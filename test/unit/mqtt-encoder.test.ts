@@ -118,7 +118,7 @@ describe("MQTT encoder: PUBLISH", () => {
 	for (const QoS of [0, 1, 2] as const) {
 		for (const retain of [false, true]) {
 			it(`is what the oracle makes at QoS ${QoS}${retain ? ", retained" : ""}`, () => {
-				for (const size of [0, 1, 20, 118, 119, 120, 121, 127, 128, 16_370, 16_384, 70_000]) {
+				for (const size of [0, 1, 20, 113, 114, 115, 116, 127, 128, 16_369, 16_370, 16_384, 70_000]) {
 					const payload = new Uint8Array(size).map((_, index) => index);
 					const ours = encodePublish(encodeTopic("casa/café"), payload, QoS, retain);
 					if (QoS > 0) stampPublish(ours, 0xabcd, true);
@@ -136,6 +136,15 @@ describe("MQTT encoder: PUBLISH", () => {
 			});
 		}
 	}
+
+	it("is stamped behind a topic of any length", () => {
+		for (const length of [1, 255, 256, 300, 65_535]) {
+			const packet = encodePublish(encodeTopic("x".repeat(length)), text("y"), 1, false);
+			stampPublish(packet, 0x1234, false);
+			const [read] = decode(packet);
+			assert.deepEqual([read.messageId, read.topic.length, String(read.payload)], [0x1234, length, "y"]);
+		}
+	});
 
 	it("loses DUP and gets another identifier when it is stamped anew", () => {
 		const packet = encodePublish(encodeTopic("t"), text("x"), 1, false);

@@ -164,8 +164,8 @@ describe("What reading a packet costs inside XS", () => {
 		["a message of 200 bytes", { cmd: "publish", topic, payload: Buffer.alloc(200) }, 4, 275],
 		["a PUBACK", { cmd: "puback", messageId: 5 }, 4, 160],
 		["a PUBREC", { cmd: "pubrec", messageId: 5 }, 4, 165],
-		["a message at QoS 0", { cmd: "publish", topic, payload }, 5, 640],
-		["a PUBACK", { cmd: "puback", messageId: 5, reasonCode: 0 }, 5, 430],
+		["a message at QoS 0", { cmd: "publish", topic, payload }, 5, 560],
+		["a PUBACK", { cmd: "puback", messageId: 5, reasonCode: 0 }, 5, 390],
 	];
 	for (const [what, packet, version, units] of bounds)
 		it(`${what} of ${version === 5 ? "5.0" : "3.1.1"}: at most ${units} units and no slot`, () => {

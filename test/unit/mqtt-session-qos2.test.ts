@@ -188,10 +188,10 @@ describe("MQTT session: receiving at QoS 2", () => {
 		assert.deepEqual(messages, ["t/a=x", "t/a=other"]);
 	});
 
-	it("a session that the broker lost without anyone hearing of it: subscribed again, and nothing new is taken for old", () => {
+	it("a session that the broker may have lost without anyone hearing of it: subscribed again, and a repetition stays one, also without DUP", () => {
 		const { bench, messages } = listen();
 		bench.receive(publish(1));
-		// The broker forgot everything and made a new session, but its CONNACK was lost.
+		// Whether the broker forgot everything and made a new session, its lost CONNACK would have said.
 		bench.lose();
 		clock.advance(0);
 		clock.advance(0);
@@ -199,6 +199,9 @@ describe("MQTT session: receiving at QoS 2", () => {
 		bench.lose(3000);
 		bench.accept(true);
 		assert.deepEqual(names(bench.sent()), ["subscribe#2"]);
+		bench.receive(publish(1));
+		assert.deepEqual(messages, ["t/a=x"]);
+		bench.receive({ cmd: "pubrel", messageId: 1 });
 		bench.receive(publish(1, "new"));
 		assert.deepEqual(messages, ["t/a=x", "t/a=new"]);
 	});
@@ -362,6 +365,32 @@ describe("MQTT session: a message on which the broker closes the connection (3.1
 			);
 			assert.equal(bench.session.queued.messages, 0);
 		});
+
+	it("a broker that swallows it, and answers nothing behind it, is found, too", () => {
+		const bench = new SessionBench().start();
+		bench.session.publish("t/big", "poison", { QoS: 1, onFate: (fate) => bench.fates.push(`poison ${fate}`) });
+		for (let count = 0; count < 3; count++) bench.publish("t", `fine ${count}`, { QoS: 1 });
+		for (let connection = 0; connection < 40 && bench.session.queued.messages > 0; connection++) {
+			let swallowed = false;
+			for (let round = 0; round < 10; round++)
+				for (const { cmd, messageId, payload } of bench.sent()) {
+					if (cmd !== "publish") continue;
+					swallowed ||= String(payload) === "poison";
+					if (!swallowed) bench.receive({ cmd: "puback", messageId });
+				}
+			for (let second = 0; second < 31 && bench.session.connected; second++) {
+				clock.advance(1000);
+				if (bench.sent().some(({ cmd }) => cmd === "pingreq")) bench.receive({ cmd: "pingresp" });
+			}
+			if (bench.session.connected) break;
+			clock.advance(Number(/next attempt in (\d+) ms/.exec(bench.log.at(-1)!)![1]));
+			bench.accept(true);
+		}
+		assert.deepEqual(bench.fates, [
+			...["fine 0", "fine 1", "fine 2"].map((line) => `${line}: delivered`),
+			"poison dropped",
+		]);
+	});
 
 	it("a network that closes often but not always loses and reorders nothing", () => {
 		const bench = new SessionBench().start();

@@ -315,6 +315,35 @@ describe("MQTT session: publishing", () => {
 		assert.deepEqual(bench.published(), ["out=second 1#4"]);
 	});
 
+	it("sends the next when the last is gone, at QoS 0, however often, without going deeper", () => {
+		const bench = new SessionBench().start();
+		let count = 0;
+		let depth = 0;
+		let deepest = 0;
+		const next = () => {
+			depth++;
+			deepest = Math.max(deepest, depth);
+			if (count++ < 10_000) bench.session.publish("t", "x", { onFate: next });
+			depth--;
+		};
+		next();
+		assert.equal(count, 10_001);
+		assert.ok(deepest <= 2, `${deepest}`);
+	});
+
+	it("QoS 0 does not wait for the window", () => {
+		const bench = new SessionBench({ window: 1 }).start();
+		for (const [payload, QoS] of [
+			["a", 1],
+			["b", 1],
+			["z", 0],
+		] as const)
+			bench.publish("t", payload, { QoS });
+		assert.deepEqual(bench.published(), ["t=a 1#1"]);
+		bench.receive({ cmd: "puback", messageId: 1 });
+		assert.deepEqual(bench.published(), ["t=b 1#2", "t=z"]);
+	});
+
 	it("logs an onFate, onConnect or onDisconnect that throws, and goes on", () => {
 		const fail = (): never => {
 			throw new Error("ouch");

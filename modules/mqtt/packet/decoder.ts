@@ -25,7 +25,7 @@ export class Decoder {
 	mode = HEADER;
 	/** The last PUBLISH. */
 	topic = "";
-	/** Bytes of `topic`, as it arrived; -1 when it did not. For this folder. */
+	/** Bytes of `topic`, as it arrived; -1 when none did yet. For this folder. */
 	topicLength = -1;
 	/** The first byte of the last PUBLISH. For this folder. */
 	first = 0;
@@ -188,13 +188,12 @@ function bad(decoder: Decoder, error: MQTTError): typeof BAD {
 
 /** `next`, when it is not at the start of a packet of MQTT 3.1.1. */
 function goOn(decoder: Decoder): number {
-	const { mode, modern } = decoder;
+	const mode = decoder.mode;
+	if (mode === MODERN) return decoder.modern!.next(decoder);
 	if (mode === SKIP) return skip(decoder);
-	if (mode === PAYLOAD) {
-		if (decoder.remaining > 0) return decoder.end > decoder.start ? FRAGMENT : NONE;
-		decoder.mode = modern === undefined ? HEADER : MODERN;
-	}
-	return modern === undefined ? decoder.next() : modern.next(decoder);
+	if (decoder.remaining > 0) return decoder.end > decoder.start ? FRAGMENT : NONE;
+	decoder.mode = decoder.modern === undefined ? HEADER : MODERN;
+	return decoder.next();
 }
 
 function skip(decoder: Decoder): number {

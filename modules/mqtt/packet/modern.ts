@@ -61,7 +61,7 @@ export class Modern {
 			if (start === end) return NONE;
 			const first = bytes[start]!;
 			const type = first >> 4;
-			if (type === PUBLISH ? !isGoodPublish(first) : !isControl(first)) refuseFirst(first);
+			if (type === PUBLISH ? first !== 0x30 && !isGoodPublish(first) : !isControl(first)) refuseFirst(first);
 			let at = start + 2;
 			let length = at > end ? 128 : bytes[start + 1]!;
 			if (length > 127) {
@@ -91,7 +91,7 @@ export class Modern {
 		if (last <= end && from < last && topicLength <= decoder.maximumTopic && bytes[from]! < 128) {
 			payload += bytes[from++]!;
 			if (payload > last) throw tooLarge(PUBLISH, payload - from);
-			newFlags(decoder, first);
+			if (first !== decoder.first) newFlags(decoder, first);
 		} else {
 			const found = this.unusual(decoder, first, at, length);
 			if (found !== PUBLISH) return found;
@@ -113,8 +113,7 @@ export class Modern {
 			return decoder.next();
 		}
 		decoder.topic = resolved;
-		// What an alias stands for is no topic to compare a next one with: its length is not known.
-		decoder.topicLength = topicLength === 0 ? -1 : topicLength;
+		decoder.topicLength = topicLength;
 		if (last > end) decoder.mode = PAYLOAD;
 		return PUBLISH;
 	}
@@ -322,16 +321,15 @@ export class Modern {
 /** The topic at `at`: the last one, or one that is checked. */
 /** `null` for one that is no topic, when such a message is passed over. */
 function topicAt(decoder: Decoder, at: number, length: number): string | null {
-	const { bytes, buffer } = decoder;
 	let topic: string | undefined;
 	try {
-		topic = String.fromArrayBuffer(buffer, at, length);
+		topic = String.fromArrayBuffer(decoder.buffer, at, length);
 	} catch {
 		// What is wrong is found below.
 	}
 	if (topic !== undefined && topic === decoder.topic && length === decoder.topicLength) return topic;
 	try {
-		return checkTopic(topic, bytes, at, length, 5);
+		return checkTopic(topic, decoder.bytes, at, length, 5);
 	} catch (error) {
 		if (!decoder.tolerant) throw error;
 		decoder.passed = error as MQTTError;
@@ -372,7 +370,6 @@ function refuseSize(type: number, size: number, maximum: number): never {
 }
 
 function newFlags(decoder: Decoder, first: number): void {
-	if (first === decoder.first) return;
 	decoder.first = first;
 	decoder.QoS = (first >> 1) & 3;
 	decoder.retain = (first & 1) !== 0;

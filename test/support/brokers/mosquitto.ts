@@ -46,6 +46,7 @@ function access(): object {
 		{ acltype, topic: `${forbidden}/#`, priority: 1, allow: false },
 		{ acltype, topic: "#", priority: 0, allow: true },
 		{ acltype, topic: "$vagalume/#", priority: 0, allow: true },
+		{ acltype, topic: "$CONTROL/#", priority: 0, allow: true },
 	]);
 	const roles = [{ rolename: "guest" }];
 	const salt = Buffer.from("twelve bytes");

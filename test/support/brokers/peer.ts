@@ -8,6 +8,7 @@ import type {
 } from "../../../modules/mqtt/options";
 import type { SubscribeItem } from "../../../modules/mqtt/packet/encoder";
 import { MQTTError } from "../../../modules/mqtt/packet/error";
+import type { Properties } from "../../../modules/mqtt/packet/properties";
 import type { NodeTCP } from "../node-tcp";
 import { watched } from "./watched";
 
@@ -18,6 +19,8 @@ export interface Received {
 	readonly QoS: number;
 	readonly retain: boolean;
 	readonly duplicate: boolean;
+	/** MQTT 5. */
+	readonly properties?: Properties | undefined;
 }
 
 /** Something to write: a control packet, or a message and how much of it was written. */
@@ -57,12 +60,9 @@ export class Peer {
 	private constructor(options: MQTTClientOptions) {
 		this.client = new MQTTClient({
 			...options,
-			socket: {
-				...options.socket,
-				io: watched(options.socket.io, (socket) => {
-					this.#socket = socket;
-				}),
-			},
+			socket: watched(options.socket, (socket) => {
+				this.#socket = socket;
+			}),
 			onReadable: (count, info) => {
 				if (this.#paused) this.#later = () => this.#read(count, info);
 				else this.#read(count, info);
@@ -95,6 +95,10 @@ export class Peer {
 		return this.control[0]!;
 	}
 
+	get bytesWritten(): number {
+		return this.#socket!.bytesWritten;
+	}
+
 	/** Payloads as text, in the order of their arrival. */
 	get texts(): string[] {
 		return this.messages.map(({ payload }) => payload.toString());
@@ -111,10 +115,10 @@ export class Peer {
 		await this.ask(MQTTClient.UNSUBSCRIBE, items);
 	}
 
-	ask(operation: number, items: readonly SubscribeItem[]): Promise<ControlMessage> {
+	ask(operation: number, items: readonly SubscribeItem[], properties?: Properties): Promise<ControlMessage> {
 		const id = this.#nextId();
 		const answer = this.#answer(id);
-		this.#add({ operation, items, id }, "");
+		this.#add({ operation, items, id, properties }, "");
 		return answer;
 	}
 
@@ -135,12 +139,12 @@ export class Peer {
 	}
 
 	/** DISCONNECT; resolves once the broker closed the connection. */
-	disconnect(): Promise<void> {
+	disconnect(reasonCode?: number, properties?: Properties): Promise<void> {
 		return new Promise((resolve) => {
 			if (this.ended) resolve();
 			else {
 				this.#failures.add(() => resolve());
-				this.#add({ operation: MQTTClient.DISCONNECT }, "");
+				this.#add({ operation: MQTTClient.DISCONNECT, reasonCode, properties }, "");
 			}
 		});
 	}
@@ -181,7 +185,10 @@ export class Peer {
 	}
 
 	#answer(id: number): Promise<ControlMessage> {
-		return this.#settled((resolve) => void this.#answers.set(id, resolve));
+		const answer = this.#settled<ControlMessage>((resolve) => void this.#answers.set(id, resolve));
+		// What could not even be written is told otherwise, and its answer is nobody's.
+		answer.catch(() => {});
+		return answer;
 	}
 
 	/** A promise that is rejected when the connection ends. */
@@ -199,8 +206,9 @@ export class Peer {
 		});
 	}
 
-	#read(count: number, { topic, QoS = 0, retain = false, duplicate = false, more }: MessageInfo): void {
-		if (topic !== undefined) this.#message = { topic, QoS, retain, duplicate };
+	#read(count: number, info: MessageInfo): void {
+		const { topic, QoS = 0, retain = false, duplicate = false, more, properties } = info;
+		if (topic !== undefined) this.#message = { topic, QoS, retain, duplicate, properties };
 		if (count > 0) this.#parts.push(Buffer.from(this.client.read(count)!));
 		if (more) return;
 		this.messages.push({ ...this.#message!, payload: Buffer.concat(this.#parts) });
@@ -209,8 +217,8 @@ export class Peer {
 
 	#control(message: ControlMessage): void {
 		this.control.push(message);
-		const { operation, id = 0 } = message;
-		const isEnd = ends.includes(operation as never);
+		const { operation, id = 0, reasonCode } = message;
+		const isEnd = ends.includes(operation as never) || (operation === MQTTClient.PUBREC && (reasonCode ?? 0) >= 0x80);
 		if (operation !== MQTTClient.CONNACK && !isEnd) return;
 		this.#answers.get(id)?.(message);
 		this.#answers.delete(id);
@@ -253,6 +261,7 @@ export class Peer {
 		} catch (error) {
 			// An acknowledgement took the room.
 			if (error instanceof MQTTError && error.code === "overflow") return false;
+			this.#jobs.shift();
 			throw error;
 		}
 		job.begun = true;

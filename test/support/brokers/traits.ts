@@ -2,10 +2,14 @@
 export interface Traits {
 	/** Name and version. */
 	readonly name: string;
+	/** How a client of MQTT 5.0 is received. */
+	readonly modern: "spoken" | "refused" | "closed";
 	/** CONNACK's return code for a wrong password. */
 	readonly refusal: number;
 	/** The will of a client that another one with its identifier replaced is published. */
 	readonly takeoverWill: boolean;
+	/** So many seconds after its last packet, at most, a client with a keep-alive of 1 s is declared dead; 1.5 says MQTT-3.1.2-24. */
+	readonly patience: number;
 	/** The highest QoS at which a message is taken: at 1, a message at QoS 2 is answered with PUBACK. */
 	readonly publishes: 1 | 2;
 	/** The highest QoS of a subscription. */
@@ -21,10 +25,12 @@ export interface Traits {
 	readonly sharedSubscriptions: boolean;
 	/** How a filter that is forbidden is answered: by SUBACK, or by the end of the connection. */
 	readonly forbiddenFilter: "refused" | "closed";
-	/** A message at QoS 1 on a topic that is forbidden is acknowledged, before the connection ends. */
-	readonly acknowledgesForbidden: boolean;
-	/** How a message at QoS 1 above the broker's limit is answered, if it has one: by the end of the connection, or never. */
-	readonly tooLarge: "taken" | "closed" | "silence";
+	/** A message that matches two filters of a client arrives so often. */
+	readonly overlapping: 1 | 2;
+	/** What is said of a message on a forbidden topic, at QoS 1 and 2, before the connection ends. */
+	readonly forbiddenPublish: "nothing" | "PUBACK" | "reason";
+	/** What becomes of a message at QoS 1 above the broker's limit; `told`: CONNACK said so, and it is not sent. */
+	readonly tooLarge: "taken" | "closed" | "silence" | "told";
 	/** Messages at QoS 0 are kept for a client that is away. */
 	readonly queuesQoS0: boolean;
 	/** What waited for a client comes before what is published after its return. */
@@ -35,17 +41,20 @@ export interface Traits {
 
 export const aedes: Traits = {
 	name: "aedes 1.2.0",
+	modern: "refused",
 	refusal: 4,
 	takeoverWill: true,
+	patience: 1.6,
 	publishes: 2,
 	subscribes: 2,
 	exactlyOnce: false,
 	retainedByWildcard: true,
 	showsDollar: false,
 	mangled: {},
+	overlapping: 1,
 	sharedSubscriptions: false,
 	forbiddenFilter: "refused",
-	acknowledgesForbidden: false,
+	forbiddenPublish: "nothing",
 	tooLarge: "taken",
 	queuesQoS0: false,
 	backlogFirst: false,
@@ -54,17 +63,20 @@ export const aedes: Traits = {
 
 export const mosquitto: Traits = {
 	name: "mosquitto 2.0.11",
+	modern: "spoken",
 	refusal: 5,
 	takeoverWill: true,
+	patience: 6.6,
 	publishes: 2,
 	subscribes: 2,
 	exactlyOnce: true,
 	retainedByWildcard: true,
 	showsDollar: false,
 	mangled: {},
+	overlapping: 1,
 	sharedSubscriptions: true,
 	forbiddenFilter: "refused",
-	acknowledgesForbidden: true,
+	forbiddenPublish: "PUBACK",
 	tooLarge: "closed",
 	queuesQoS0: false,
 	backlogFirst: true,
@@ -73,19 +85,31 @@ export const mosquitto: Traits = {
 
 export const rabbitmq: Traits = {
 	name: "RabbitMQ 3.10.8",
+	modern: "closed",
 	refusal: 4,
 	takeoverWill: false,
+	patience: 3.1,
 	publishes: 1,
 	subscribes: 1,
 	exactlyOnce: false,
 	retainedByWildcard: false,
 	showsDollar: true,
 	mangled: { ".": "/", "*": "+" },
+	overlapping: 1,
 	sharedSubscriptions: false,
 	forbiddenFilter: "closed",
-	acknowledgesForbidden: false,
+	forbiddenPublish: "nothing",
 	tooLarge: "silence",
 	queuesQoS0: true,
 	backlogFirst: true,
 	durable: true,
+};
+
+/** With MQTT 5.0. */
+export const mosquitto5: Traits = {
+	...mosquitto,
+	refusal: 135,
+	overlapping: 2,
+	forbiddenPublish: "reason",
+	tooLarge: "told",
 };

@@ -173,12 +173,12 @@ export class Link {
 		const packet = this.waiting[0];
 		if (!packet) assert.fail(`${cmd} expected, ${came ? "but the client closed" : `nothing within ${within} ms`}`);
 		this.#next++;
-		const text = describe(packet);
-		assert.equal(packet.cmd, cmd, `${cmd} expected, not ${text}`);
+		if (packet.cmd !== cmd) assert.fail(`${cmd} expected, not ${describe(packet)}`);
 		for (const [name, wanted] of Object.entries(fields)) {
 			const value = name === "payload" ? String(packet["payload"]) : packet[name];
 			const plain = value && typeof value === "object" ? JSON.parse(JSON.stringify(value)) : value;
-			assert.ok(isDeepStrictEqual(plain, wanted), `${name}: ${JSON.stringify(wanted)} expected: ${text}`);
+			if (!isDeepStrictEqual(plain, wanted))
+				assert.fail(`${name}: ${JSON.stringify(wanted)} expected: ${describe(packet)}`);
 		}
 		const delay = packet.time - start;
 		assert.ok(delay >= after, `${cmd} after ${delay} ms, at least ${after} expected`);

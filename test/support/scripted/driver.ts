@@ -103,8 +103,17 @@ export class Driver {
 		return { connected: this.#session.connected, queued: this.#session.queued };
 	}
 
+	/** A command, several times. */
+	repeat(count: number, what: string, args: Any[]): void {
+		for (let done = 0; done < count; done++) (this as Any)[what](...args);
+	}
+
 	publish(topic: string, payload: Any, options: Any = {}): void {
-		const { label = String(payload), ...rest } = options;
+		const { label = String(payload), quiet, ...rest } = options;
+		if (quiet) {
+			this.#session.publish(topic, payload, rest);
+			return;
+		}
 		const onFate = (fate: string, error?: Any) => {
 			this.#emit("fate", { label, fate, error: error && describeError(error) });
 		};

@@ -28,6 +28,7 @@ class Walk {
 	}
 
 	byte(): number {
+		if (this.done) throw new Error("the client sent a packet that ends too early");
 		return this.#bytes[this.at++]!;
 	}
 
@@ -48,7 +49,9 @@ class Walk {
 	}
 
 	properties(version: Version): void {
-		if (version === 5) this.at += this.number();
+		if (version !== 5) return;
+		const length = this.number();
+		this.at += length;
 	}
 }
 

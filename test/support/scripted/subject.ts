@@ -1,4 +1,5 @@
 /** The session or client under test, as a script sees it: what it can be told, and what it reported. */
+import { clock } from "../clock";
 import { FakeResolver, FakeTCP } from "../fake-tcp";
 import { type Behaviour, Driver, pack, unpack } from "./driver";
 
@@ -20,6 +21,8 @@ export class SubjectError extends Error {
 export interface Place {
 	/** Does a command of the driver. */
 	run(command: string): string;
+	/** Timers that the firmware has set. */
+	timers(): number;
 	close(): void;
 }
 
@@ -28,7 +31,7 @@ export type MakePlace = (emit: (event: string) => void) => Place;
 /** In this process, on in-memory sockets. */
 export const inNode: MakePlace = (emit) => {
 	const driver = new Driver({ socket: FakeTCP, dns: FakeResolver, emit });
-	return { run: (command) => driver.run(command), close() {} };
+	return { run: (command) => driver.run(command), timers: () => clock.pending, close() {} };
 };
 
 class Subject {
@@ -50,6 +53,11 @@ class Subject {
 		const { value, error } = unpack(this.#place.run(pack({ what, args })));
 		if (error) throw new SubjectError(error);
 		return value;
+	}
+
+	/** Timers that are set. */
+	get timers(): number {
+		return this.#place.timers();
 	}
 
 	release(): void {
@@ -79,6 +87,12 @@ export class SessionSubject extends Subject {
 
 	stop(): void {
 		this.command("stop");
+	}
+
+	/** Publishes the same message several times. Nothing is noted. */
+	publishes(count: number, topic: string, payload: string, options: object = {}): this {
+		this.command("repeat", count, "publish", [topic, payload, { ...options, quiet: true }]);
+		return this;
 	}
 
 	/** @param options those of the session's `publish`, and `label`: what its fate is noted under, the payload when omitted */
@@ -137,6 +151,11 @@ export class ClientSubject extends Subject {
 
 	write(data: Uint8Array | string | null, options?: object): number {
 		return this.command("write", typeof data === "string" ? new TextEncoder().encode(data) : data, options);
+	}
+
+	/** The same packet several times. */
+	writes(count: number, data: null, options: object): void {
+		this.command("repeat", count, "write", [data, options]);
 	}
 
 	read(count: number): number {
