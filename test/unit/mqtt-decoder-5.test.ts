@@ -296,6 +296,18 @@ describe("MQTT 5.0 decoder: what does not fit the window", () => {
 		assert.equal(run(whole(56), reading)[0]!.type, SKIPPED);
 	});
 
+	it("hands out in one piece what fits, properties included, and in fragments what is a byte longer", () => {
+		for (const size of [1, 3, 64, 1000]) {
+			const fragments = (length: number) => {
+				const bytes = publish([3, ...field("text")], "t", new Array(length - 13).fill(5));
+				assert.equal(bytes.length, length);
+				return readPackets(bytes, { version: 5, window: 64, pieces: [size] })[0]!.fragments!;
+			};
+			assert.equal(fragments(64), 1);
+			assert.ok(fragments(65) > 1);
+		}
+	});
+
 	it("reports an acknowledgement without its properties", () => {
 		const properties = reason(500);
 		const bytes = [...frame(0x50, 0, 7, 0x97, variable(properties.length), properties), ...frame(0x40, 0, 1)];

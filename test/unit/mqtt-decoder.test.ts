@@ -91,6 +91,8 @@ describe("MQTT decoder: what a server sends", () => {
 					[types.PUBLISH, types.PUBLISH, types.PINGRESP],
 				);
 				assert.deepEqual(events[1]!.payload, [...payload]);
+				if (one.length <= 64) assert.equal(events[1]!.fragments, 1, `${one.length} bytes in one piece`);
+				else assert.ok(events[1]!.fragments! > 1);
 			}
 		}
 	});
@@ -227,6 +229,12 @@ describe("MQTT decoder: what is malformed", () => {
 		}
 		refuses([0xd0, 1, 0], "MQTT-3.13.1", /PINGRESP: 1 bytes, expected 0/);
 		refuses([0x90, 2, 0, 1], "MQTT-3.9.3-1", /SUBACK: 2 bytes/);
+	});
+
+	it("takes a SUBACK of as many codes as the window has room for, and refuses one more", () => {
+		const suback = (count: number) => [0x90, 2 + count, 0, 1, ...new Array(count).fill(1)];
+		assert.equal(run(suback(57), 1, 64)[0]!.codes!.length, 57);
+		assert.throws(() => run(suback(58), 1, 64), /SUBACK: 60 bytes are more than expected/);
 	});
 
 	it("refuses an acknowledgement of 200 MB before any of it is kept", () => {
