@@ -119,9 +119,10 @@ export class Agreement {
 	 * A PUBLISH up to its payload, with room for its identifier. Call `sent` when it was.
 	 *
 	 * @param total bytes of the payload
+	 * @param room so many of them will follow in the same buffer
 	 * @throws MQTTError `invalid`, `not-supported`, `too-large`
 	 */
-	head({ QoS = 0, retain, properties }: WriteOptions, topic: string, total: number): Uint8Array {
+	head({ QoS = 0, retain, properties }: WriteOptions, topic: string, total: number, room: number): Uint8Array {
 		checkQoS(QoS, "PUBLISH");
 		const { maximumQoS, retainAvailable } = this.limits!;
 		if (QoS > maximumQoS) unsupported(`PUBLISH: QoS ${QoS}, the server takes at most ${maximumQoS}`, "MQTT-3.2.2-11");
@@ -129,19 +130,23 @@ export class Agreement {
 		let name = this.encode(topic, properties);
 		const alias = this.find(topic, properties);
 		if (alias > 0 && this.#next === undefined) name = new Uint8Array(0);
-		const fields = encodeProperties(alias > 0 ? { ...properties, topicAlias: alias } : properties, PUBLISH);
-		const length = 2 + name.length + (QoS > 0 ? 2 : 0) + fields.length + total;
+		let fields: Uint8Array | undefined;
+		if (alias > 0) fields = encodeProperties({ ...properties, topicAlias: alias }, PUBLISH);
+		else if (properties) fields = encodeProperties(properties, PUBLISH);
+		const before = 2 + name.length + (QoS > 0 ? 2 : 0);
+		// Without properties there is their length, which is 0.
+		const length = before + (fields ? fields.length : 1) + total;
 		if (length > MAXIMUM_LENGTH) invalid(`byteLength: ${total} does not fit a packet`, "MQTT-2.1.4");
 		const size = 1 + lengthSize(length) + length;
 		this.checkSize(size);
-		const bytes = new Uint8Array(size - total);
+		const bytes = new Uint8Array(size - total + room);
 		bytes[0] = (PUBLISH << 4) | (QoS << 1);
 		if (retain) bytes[0] |= RETAIN_FLAG;
 		const at = writeLength(bytes, 1, length);
 		bytes[at] = name.length >> 8;
 		bytes[at + 1] = name.length;
 		bytes.set(name, at + 2);
-		bytes.set(fields, bytes.length - fields.length);
+		if (fields) bytes.set(fields, at + before);
 		return bytes;
 	}
 

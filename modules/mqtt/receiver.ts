@@ -1,5 +1,5 @@
 import Timer from "timer";
-import type { MessageInfo, MQTTClientOptions } from "./options";
+import type { ControlMessage, MessageInfo, MQTTClientOptions } from "./options";
 import { BAD, type Decoder, FRAGMENT, NONE, SKIPPED } from "./packet/decoder";
 import { bytesOf } from "./packet/encoder";
 import { invalid, MQTTError } from "./packet/error";
@@ -82,8 +82,7 @@ export class Receiver<Owner = unknown> {
 	/** CONNACK came. */
 	open(): void {
 		this.#connected = true;
-		const { modern, buffer } = this.decoder;
-		if (modern === undefined) this.#acknowledgement = new Uint8Array(buffer, 0, acknowledgementSize);
+		this.#acknowledgement = new Uint8Array(this.decoder.buffer, 0, acknowledgementSize);
 	}
 
 	/** No more packets are wanted. */
@@ -196,22 +195,18 @@ export class Receiver<Owner = unknown> {
 		return this.reading;
 	}
 
-	/** As many bytes as an acknowledgement has: in 3.1.1 it most often is one, and recognised at once. */
+	/** As many bytes as an acknowledgement has, without a reason: most often it is one, and recognised at once. */
 	private single(): void {
 		const decoder = this.decoder;
-		const view = this.#acknowledgement;
-		if (view === undefined) {
-			this.#arrived = acknowledgementSize;
-			this.drain();
-			return;
-		}
-		const count = this.#sender.socket!.read(view);
+		const count = this.#sender.socket!.read(this.#acknowledgement!);
 		const bytes = decoder.bytes;
 		if (count === acknowledgementSize && bytes[1] === 2) {
 			const id = (bytes[2]! << 8) | bytes[3]!;
 			if (bytes[0] === pubackHeader && id !== 0) {
 				this.#sender.identifiers?.release(id);
-				this.#onControl?.call(this.#owner as never, { operation: PUBACK, id });
+				const message: ControlMessage = { operation: PUBACK, id };
+				if (decoder.modern) message.reasonCode = 0;
+				this.#onControl?.call(this.#owner as never, message);
 				return;
 			}
 			if (id !== 0 && this.step(bytes[0]!, id)) return;
@@ -221,16 +216,19 @@ export class Receiver<Owner = unknown> {
 		this.drain();
 	}
 
-	/** PUBREC, PUBREL or PUBCOMP of 3.1.1. False when it is none of them. */
+	/** PUBREC, PUBREL or PUBCOMP. False when it is none of them. */
 	private step(first: number, id: number): boolean {
 		const type = first >> 4;
+		const decoder = this.decoder;
 		if (type < PUBREC || type > PUBCOMP || (first & 15) !== (type === PUBREL ? 2 : 0)) return false;
-		this.decoder.id = id;
+		decoder.id = id;
 		this.#quiet = false;
 		if (type === PUBREC) this.#acknowledge = PUBREL;
 		else if (type === PUBREL) this.#acknowledge = PUBCOMP;
 		else this.#sender.identifiers?.release(id);
-		this.#onControl?.call(this.#owner as never, { operation: type, id });
+		const message: ControlMessage = { operation: type, id };
+		if (decoder.modern) message.reasonCode = 0;
+		this.#onControl?.call(this.#owner as never, message);
 		if (this.reading) this.#quiet = this.#acknowledge === 0 || this.complete();
 		return true;
 	}

@@ -262,20 +262,16 @@ export class Sender<Owner = unknown> {
 	): number {
 		const here = data ? data.byteLength : 0;
 		const total = totalOf(options, here);
-		const head = agreement.head(options, topic, total);
-		const size = head.length + here;
+		// A short payload leaves in one piece with what is before it.
+		const room = here <= scratchSize ? here : 0;
+		const head = agreement.head(options, topic, total, room);
+		const size = head.length - room + here;
 		if (size > this.writable) this.overflow(size);
+		if (room > 0) head.set(bytesOf(data!), head.length - room);
 		if (options.QoS) stampPublish(head, this.identify(options.id, 1), !!options.duplicate);
 		this.sent = true;
-		if (here === 0 || size > scratchSize) {
-			this.writable = this.socket!.write(head, here > 0 ? more : undefined);
-			if (here > 0) this.writable = this.socket!.write(data!);
-		} else {
-			const bytes = new Uint8Array(size);
-			bytes.set(head);
-			bytes.set(bytesOf(data!), head.length);
-			this.writable = this.socket!.write(bytes);
-		}
+		this.writable = this.socket!.write(head, room < here ? more : undefined);
+		if (room < here) this.writable = this.socket!.write(data!);
 		agreement.sent();
 		if (total > here) {
 			this.#outstanding = total - here;

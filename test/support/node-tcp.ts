@@ -17,6 +17,7 @@ export class NodeTCP {
 		/** TLS: the name that the certificate has to bear, and the authority that signed it (PEM). */
 		host?: string;
 		certificate?: string;
+		target?: unknown;
 		onReadable?: (this: NodeTCP, count: number) => void;
 		onWritable?: (this: NodeTCP, count: number) => void;
 		onError?: (this: NodeTCP, error?: Error) => void;
@@ -37,6 +38,10 @@ export class NodeTCP {
 		});
 		this.#socket.on("error", (error) => this.#fail(error));
 		this.#socket.on("close", () => this.#fail());
+	}
+
+	get target(): unknown {
+		return this.#options.target;
 	}
 
 	get options() {

@@ -11,7 +11,7 @@ describe("mosquitto, MQTT 5.0", { skip: unlessInstalled(withoutSecureMosquitto) 
 	});
 	after(() => broker.remove());
 
-	for (const transport of ["TCP", "TLS"] as const) {
+	for (const transport of ["TCP", "TLS", "WebSocket"] as const) {
 		suite({ version: 5, transport, traits: mosquitto5, broker: () => broker });
 	}
 });

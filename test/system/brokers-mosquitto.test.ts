@@ -2,7 +2,7 @@ import { after, before, describe } from "node:test";
 import { type Broker, unlessInstalled } from "../support/brokers/broker";
 import { startMosquitto, withoutSecureMosquitto } from "../support/brokers/mosquitto";
 import { suite } from "../support/brokers/suite";
-import { mosquitto } from "../support/brokers/traits";
+import { mosquitto, type Traits } from "../support/brokers/traits";
 
 describe("mosquitto", { skip: unlessInstalled(withoutSecureMosquitto) }, () => {
 	let broker: Broker;
@@ -11,7 +11,9 @@ describe("mosquitto", { skip: unlessInstalled(withoutSecureMosquitto) }, () => {
 	});
 	after(() => broker.remove());
 
-	for (const transport of ["TCP", "TLS"] as const) {
-		suite({ version: 4, transport, traits: mosquitto, broker: () => broker });
+	for (const transport of ["TCP", "TLS", "WebSocket"] as const) {
+		// Over WebSocket the limit of a packet is not kept.
+		const traits: Traits = transport === "WebSocket" ? { ...mosquitto, tooLarge: "taken" } : mosquitto;
+		suite({ version: 4, transport, traits, broker: () => broker });
 	}
 });

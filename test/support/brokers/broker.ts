@@ -14,6 +14,8 @@ export interface Broker {
 	/** Of its TLS listener, with the certificate `server` of `certificates.ts`. */
 	readonly securePort?: number;
 	readonly websocketPort?: number;
+	/** What it logged. */
+	readonly log?: string;
 	start(): Promise<void>;
 	/** Ends it in good order; what it keeps on disk, it finds again. */
 	stop(): Promise<void>;

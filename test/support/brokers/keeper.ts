@@ -24,12 +24,9 @@ export class Keeper {
 			...options,
 			client: {
 				...options.client,
-				socket: {
-					...socket,
-					io: watched(socket.io, (one) => {
-						this.#socket = one;
-					}),
-				},
+				socket: watched(socket, (one) => {
+					this.#socket = one;
+				}),
 			},
 			log: (level, text) => void this.log.push(`${level}: ${text}`),
 			onConnect: (info) => {

@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "node:test";
+import { loadNode } from "../../../tools/load-node";
+import { OtherNode } from "../other-node";
 import { Simulator } from "../simulator";
 import { user } from "./broker";
 import type { Target } from "./target";
 import { World } from "./world";
 
-/** The node of node.ts, as a user starts it: the firmware inside XS, in a process of its own. */
+/** The node of node.ts, as a user starts it, with MQTT 5 if that is the target's: the firmware inside XS, in a process of its own. */
 export function node(target: Target): void {
 	describe("the default node", () => {
 		const world = new World(target);
@@ -32,7 +34,10 @@ export function node(target: Target): void {
 				};
 				const url = `mqtt://127.0.0.1:${target.broker().port}`;
 				const args = ["--broker", url, "--id", id, "--user", user.name, "--password-file", password];
-				let simulator = new Simulator(args);
+				const { node: description } = await loadNode();
+				const other = target.version === 5 ? new OtherNode({ ...description, broker: { version: 5 } }) : undefined;
+				const start = () => new Simulator(args, other && { root: other.folder });
+				let simulator = start();
 				try {
 					await simulator.ready();
 					await seen("telemetry", /"seq":1/);
@@ -50,9 +55,11 @@ export function node(target: Target): void {
 					}
 					await watcher.publish(`${base}/command/ping`, '{"id":"a"}', { QoS: 2 });
 					await seen("response/ping", /"id":"a"/);
+					// mosquitto says in which version: p2 is 3.1.1.
+					if (other) assert.match(target.broker().log!, new RegExp(`connected .* as ${id} \\(p5,`));
 					assert.equal(await simulator.stop(), 0);
 					await seen("status", /offline/);
-					simulator = new Simulator(args);
+					simulator = start();
 					await simulator.ready();
 					await seen("status", /online/);
 					await simulator.stop("SIGKILL");
@@ -60,6 +67,7 @@ export function node(target: Target): void {
 				} finally {
 					await simulator.stop("SIGKILL");
 					rmSync(folder, { recursive: true });
+					other?.remove();
 				}
 			},
 		);

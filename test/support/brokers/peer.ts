@@ -60,12 +60,9 @@ export class Peer {
 	private constructor(options: MQTTClientOptions) {
 		this.client = new MQTTClient({
 			...options,
-			socket: {
-				...options.socket,
-				io: watched(options.socket.io, (socket) => {
-					this.#socket = socket;
-				}),
-			},
+			socket: watched(options.socket, (socket) => {
+				this.#socket = socket;
+			}),
 			onReadable: (count, info) => {
 				if (this.#paused) this.#later = () => this.#read(count, info);
 				else this.#read(count, info);

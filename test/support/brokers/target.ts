@@ -8,3 +8,6 @@ export interface Target {
 	readonly traits: Traits;
 	readonly broker: () => Broker;
 }
+
+/** mosquitto 2.0 sends 41 KB a second over WebSocket, to any client: megabytes would take minutes. */
+export const isSlow = (target: Target): boolean => target.transport === "WebSocket";

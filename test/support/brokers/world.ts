@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, test } from "node:test";
+import WebSocketClient from "../../../hosts/shared/embedded/network/websocket/client";
 import type { MQTTClientOptions } from "../../../modules/mqtt/options";
 import type { SessionOptions } from "../../../modules/mqtt/session";
+import { WebSocketSocket } from "../../../modules/mqtt/transport/websocket-socket";
 import { certificate } from "../certificates";
 import { clock } from "../clock";
 import { NodeResolver, NodeTCP, NodeTLS, realTime } from "../node-tcp";
 import { until } from "../until";
+// What the WebSocket client asks of its host.
+import "../websocket";
 import { Keeper } from "./keeper";
 import { Peer } from "./peer";
 import type { Target } from "./target";
@@ -47,6 +51,11 @@ export class World {
 		if (this.target.transport === "TLS") {
 			const socket = { io: NodeTLS as never, certificate: certificate("authority.pem") };
 			return { host: "localhost", port: broker.securePort!, socket, dns };
+		}
+		if (this.target.transport === "WebSocket") {
+			const websocket = { io: WebSocketClient, socket: { io: NodeTCP } };
+			const socket = { io: WebSocketSocket as never, path: "/mqtt", websocket };
+			return { host: "127.0.0.1", port: broker.websocketPort!, socket, dns };
 		}
 		return { host: "127.0.0.1", port: broker.port, socket: { io: NodeTCP as never }, dns };
 	}
