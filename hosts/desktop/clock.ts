@@ -46,6 +46,12 @@ export class RealClock implements Clock {
 /** Virtual time starts here: 2026-01-01T00:00:00Z. */
 export const VIRTUAL_EPOCH = Date.UTC(2026, 0, 1);
 
+/**
+ * Virtual times are whole multiples of 1/1024 ms, rounded up: their sums and differences are exact, so that a timer which
+ * waits for the rest of a time finds it over, however odd the time at which its node booted.
+ */
+const STEPS = 1024;
+
 /** Virtual time keeps the process busy for at most so long (ms of wall clock). */
 const LONGEST_BREATH = 20;
 
@@ -72,7 +78,8 @@ export class VirtualClock implements Clock {
 	}
 
 	set(callback: () => void, delay: number): TimerHandle {
-		const entry: Entry = { due: this.#now + Math.max(0, delay), order: this.#order++, callback };
+		const due = Math.ceil((this.#now + Math.max(0, delay)) * STEPS) / STEPS;
+		const entry: Entry = { due, order: this.#order++, callback };
 		const heap = this.#heap;
 		let index = heap.length;
 		heap.push(entry);
@@ -120,7 +127,7 @@ export class VirtualClock implements Clock {
 			next.callback = undefined;
 			callback();
 		}
-		if (Number.isFinite(end)) this.#now = Math.max(this.#now, end);
+		if (Number.isFinite(end)) this.#now = Math.max(this.#now, Math.floor(end * STEPS) / STEPS);
 	}
 
 	#take(): void {

@@ -98,6 +98,22 @@ describe("time of a node", () => {
 		assert.deepEqual(seen, ["10 7 1", "40 7 2", `45 ${ALARM_HANDLE} 0`]);
 	});
 
+	test("a timer finds its time over, however odd the virtual time at which the node booted", async () => {
+		const clock = new VirtualClock();
+		let looks = 0;
+		clock.set(() => {
+			const start = clock.now();
+			// As a node's timers do: they wait for what is left.
+			const look = () => {
+				const left = 60_000 - (clock.now() - start);
+				if (++looks < 10 && left > 0) clock.set(look, left);
+			};
+			look();
+		}, 202590.6950885208);
+		await clock.run(1_000_000);
+		assert.equal(looks, 2);
+	});
+
 	test("in real time delay blocks", () => {
 		const { host } = boot({ clock: new RealClock() as unknown as VirtualClock });
 		const start = performance.now();
