@@ -9,6 +9,7 @@ const commands = {
 	test: ["../tools/test.ts", "run the tests"],
 	conformance: ["../tools/conformance.ts", "prove the clauses of MQTT, and write docs/conformance.md"],
 	bench: ["../tools/bench.ts", "measure: host, mqtt"],
+	chaos: ["../tools/chaos.ts", "let everything go wrong between node and broker, and judge"],
 	fuzz: ["../tools/fuzz.ts", "attack MQTT with mutated packets"],
 };
 
