@@ -45,8 +45,6 @@ export class Inbox {
 	readonly #maximum: number;
 	/** QoS 2 messages that were delivered and not released; made when the first one comes. */
 	#received: Received | undefined;
-	/** Some of them are of a session that the broker may have lost since. */
-	#stale = false;
 	#message: Message | undefined;
 	/** Its identifier at QoS 2, 0 when it is a repetition; else 0. */
 	#id = 0;
@@ -66,15 +64,9 @@ export class Inbox {
 		if (!received.empty) this.#received = received;
 	}
 
-	/**
-	 * A new connection.
-	 *
-	 * @param kept the broker still has the session
-	 * @param doubtful it may have lost it in between all the same
-	 */
-	restart(kept: boolean, doubtful: boolean): void {
+	/** A new connection; `kept`: the broker still has the session. */
+	restart(kept: boolean): void {
 		const received = this.#received;
-		this.#stale = kept && (this.#stale || doubtful);
 		if (kept || !received || received.empty) return;
 		received.clear();
 		this.save();
@@ -105,7 +97,8 @@ export class Inbox {
 		this.#filled = this.#id = 0;
 		this.#message = undefined;
 		if (QoS === 2) {
-			if (!this.isNew(info.id!, duplicate)) return;
+			// Also without DUP: a broker that was restarted may not set it.
+			if (this.#received?.has(info.id!)) return;
 			this.#id = info.id!;
 		}
 		if (byteLength > this.#maximum) {
@@ -116,12 +109,6 @@ export class Inbox {
 		const message: Message = { topic, payload: undefined as never, retain, duplicate, QoS };
 		if (info.properties) message.properties = info.properties;
 		this.#message = message;
-	}
-
-	private isNew(id: number, duplicate: boolean): boolean {
-		if (!this.#received?.has(id)) return true;
-		// The broker may have lost the session in which it was delivered, and what is sent first is no repetition.
-		return this.#stale && !duplicate;
 	}
 
 	private end(): void {
@@ -157,7 +144,6 @@ export class Inbox {
 		if (!received?.has(id)) return;
 		if (received.delete(id)) this.save();
 		else this.#owner.lose(tooMany);
-		if (received.empty) this.#stale = false;
 	}
 
 	private save(): void {

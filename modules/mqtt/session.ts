@@ -332,7 +332,7 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		this.#state = CONNECTED;
 		this.#since = Time.ticks;
 		this.log("info", sessionPresent ? "connected, the session was kept" : "connected, with a new session");
-		this.#inbox.restart(sessionPresent, this.#doubtful);
+		this.#inbox.restart(sessionPresent);
 		this.#delivery.restart(sessionPresent, this.#client!.limits);
 		this.#subscriptions.restart(sessionPresent && !this.#doubtful);
 		this.#doubtful = false;
