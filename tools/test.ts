@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { conformanceFiles, freshRecords, stalePage } from "./conformance";
 import { globSync } from "./glob";
 import { root } from "./root";
@@ -47,6 +50,7 @@ export async function run(args: readonly string[]): Promise<number> {
 		process.stdout.write(`skipped: what needs a program that is ${advice}\n`);
 	}
 	const records = freshRecords();
+	const failures = join(mkdtempSync(join(tmpdir(), "vagalume-test-")), "failures");
 	const status = await runProgram(
 		process.execPath,
 		[
@@ -57,11 +61,16 @@ export async function run(args: readonly string[]): Promise<number> {
 			// A test that fails with something still running must not hold up the rest.
 			"--test-force-exit",
 			`--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`,
+			"--test-reporter-destination=stdout",
+			"--test-reporter=./test/support/failures.js",
+			"--test-reporter-destination=stdout",
 			...args.filter((word) => word.startsWith("-")),
 			...files,
 		],
-		{ ...process.env, VAGALUME_RECORD: records },
+		{ ...process.env, VAGALUME_RECORD: records, VAGALUME_FAILURES: failures },
 	);
+	if (existsSync(failures)) process.stderr.write(readFileSync(failures, "utf8"));
+	rmSync(dirname(failures), { recursive: true });
 	if (status !== 0 || !conformanceFiles().every((file) => files.includes(file))) return status;
 	const stale = stalePage(records);
 	for (const fault of stale) process.stderr.write(`vagalume test: ${fault}\n`);

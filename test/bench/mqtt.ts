@@ -9,7 +9,7 @@ import type { TrafficSettings } from "../inside/mqtt-traffic";
 import type { TrafficResult } from "../inside/traffic";
 import { InsideError, insideRom } from "../support/inside";
 import { Mosquitto, withoutMosquitto } from "../support/mosquitto";
-import { type Cost, messageCost, type Traffic } from "../support/mqtt-costs";
+import { type Cost, messageCost, messageRate, type Traffic } from "../support/mqtt-costs";
 import { goals, hundredGoal, sessionGoal, topics } from "../support/mqtt-goals";
 import { InsideLoop, type Loop, mqttJsLoop, rawLoop } from "../support/mqtt-loops";
 import { holdings } from "../support/mqtt-memory";
@@ -49,6 +49,7 @@ function costRow(rom: Rom, moddable: Rom | undefined, traffic: Traffic): string[
 		goal ? `<= ${goal.slots}${verdict(ours?.slots, goal.slots)}` : "",
 		ours ? thousands(ours.chunks) : "-",
 		ours ? thousands(ours.bytes) : "-",
+		ours ? thousands(messageRate(rom, traffic)) : "-",
 	];
 	if (!moddable) return row;
 	const theirs = layer === "client" && !version ? costOf(moddable, traffic) : undefined;
@@ -79,7 +80,7 @@ function inside(): void {
 	console.log(
 		"A message inside XS 13.3, from the first call to the last acknowledgement (a socket that swallows everything):\n",
 	);
-	const head = ["message", "units", "goal", "slots", "goal", "chunk bytes", "peak bytes"];
+	const head = ["message", "units", "goal", "slots", "goal", "chunk bytes", "peak bytes", "messages/s"];
 	if (moddable) head.push("Moddable: units", "slots");
 	console.log(textTable(head, costRows(rom, moddable)));
 	console.log(

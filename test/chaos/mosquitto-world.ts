@@ -34,7 +34,7 @@ export class MosquittoWorld implements World {
 	readonly spread = 0;
 	readonly keepAlive = 15;
 	readonly rest = 4_000;
-	readonly scale = { density: 0.25, duration: 0.25 };
+	readonly scale = { density: 0.4, duration: 0.25 };
 	/** 5 s of the wall clock: the computer may be busy. */
 	readonly patience = 5_000 * SPEED;
 	/** 2.0.11 lets reserved flags of some packets pass. */

@@ -83,7 +83,12 @@ const calm: LinkPlan = {
 	halfOpen: false,
 };
 
-/** Bytes between two faults of a connection, on average: some ten messages. */
+/**
+ * Bytes of a connection to its end, by a cut or a corrupted packet, on average: some thirty messages. A session takes a
+ * message for one that the broker does not bear when connections end on it again and again: much denser is another test.
+ */
+const LIFE = 6_000;
+/** Bytes between two stalls. */
 const SPACING = 2_500;
 /** Packets between two blows, on average. */
 const BLOW_SPACING = 150;
@@ -111,11 +116,11 @@ export class Plan {
 		const random = this.#links;
 		const { duration } = this.#scale;
 		// Drawn always, so that one decision does not shift the others.
-		const far = () => Math.ceil((-Math.log(1 - random()) * SPACING) / this.#scale.density);
+		const far = (mean = LIFE) => Math.ceil((-Math.log(1 - random()) * mean) / this.#scale.density);
 		const plan = {
 			cutAfter: far(),
 			cutTells: (["both", "node", "broker"] as const)[Math.floor(random() * 3)]!,
-			stalls: this.#stalls(random, far),
+			stalls: this.#stalls(random, () => far(SPACING)),
 			single: true,
 			gather: 20 + random() * 2_000 * duration,
 			delay: 5 + random() * 3_000 * duration,

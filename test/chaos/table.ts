@@ -27,7 +27,7 @@ function worldTable(world: Cell["world"], all: readonly CellResult[]): string {
 	const results = all.filter(({ cell }) => cell.world === world);
 	const forgets = world === "mosquitto";
 	const lines = [
-		`${worlds[world]}: lost / twice`,
+		`${worlds[world]}. QoS 1: lost; QoS 2: lost / twice`,
 		"",
 		`| fault | out, QoS 1 | out, QoS 2 | in, QoS 1 | in, QoS 2 | messages | connections | faults | again, QoS 1 |${forgets ? " broker's |" : " ambiguous |"}`,
 		`| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |`,
@@ -53,10 +53,11 @@ function worldTable(world: Cell["world"], all: readonly CellResult[]): string {
 	return lines.join("\n");
 }
 
-function verdict({ totals, failures }: CellResult): string {
+/** QoS 1: lost; QoS 2: lost / twice. */
+function verdict({ cell, totals, failures }: CellResult): string {
 	const { lost, twice } = totals;
 	const bad = failures.length > 0 && lost + twice === 0 ? " (failed)" : "";
-	return `${lost} / ${twice}${bad}`;
+	return `${lost}${cell.QoS === 2 ? ` / ${twice}` : ""}${bad}`;
 }
 
 /** A line about one cell. */

@@ -31,7 +31,7 @@ const network = { socket: { io: StrictSocket as never }, dns: { io: QuietResolve
 /** MQTT 5, §3.15. */
 const AUTH = 15;
 
-const texts = Object.freeze(["", "x", "a longer text than the one before it", "y".repeat(300), "z".repeat(3000)]);
+const texts = Object.freeze(["", "x", "a longer text than the one before it", "y".repeat(300), "z".repeat(1500)]);
 let client: Client | undefined;
 let session: Session | undefined;
 let version: 4 | 5 = 4;

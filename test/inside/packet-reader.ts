@@ -35,6 +35,7 @@ export interface Reading {
 	maximumTopic?: number;
 	topicAliasMaximum?: number;
 	maximumPacketSize?: number;
+	tolerant?: boolean;
 	/** How many bytes come at once, again and again from the start. All at once when empty. */
 	pieces?: readonly number[];
 	/** What the unused part of the window is filled with before each `next`: the decoder may not look at it. */
@@ -46,6 +47,7 @@ export function readPackets(bytes: ArrayLike<number>, reading: Reading = {}): Re
 	const { version = 4, window = 512, maximumTopic = 256, topicAliasMaximum = 0, maximumPacketSize, junk } = reading;
 	const pieces = reading.pieces?.length ? reading.pieces : [Math.max(bytes.length, 1)];
 	const decoder = new Decoder(window, maximumTopic, version, topicAliasMaximum, maximumPacketSize);
+	decoder.tolerant = reading.tolerant ?? false;
 	const packets: Read[] = [];
 	let at = 0;
 	let turn = 0;
@@ -97,7 +99,10 @@ function packetOf(decoder: Decoder, type: number, version: number): Read {
 	if (type === types.PUBLISH || type === SKIPPED) {
 		packet.QoS = decoder.QoS;
 		packet.byteLength = decoder.byteLength;
-		if (type === SKIPPED) return packet;
+		if (type === SKIPPED) {
+			if (decoder.passed) packet.message = decoder.passed.message;
+			return packet;
+		}
 		packet.topic = decoder.topic;
 		packet.retain = decoder.retain;
 		packet.duplicate = decoder.duplicate;

@@ -287,6 +287,34 @@ describe("MQTT 5.0 decoder: what does not fit the window", () => {
 		}
 	});
 
+	it("skips a message whose topic is none when it is told to be tolerant, says why, and hears the next", () => {
+		const message = (topic: string | number[]) => frame(0x32, field(topic), 0, 7, 0, 0x21);
+		const long = message("x".repeat(100));
+		const stream = [message("a/+"), message([0x61, 0]), message([0xff]), long, message("ok")].flat();
+		const skipped = { type: SKIPPED, id: 7, QoS: 1, byteLength: 1 };
+		for (const size of [1, 3, 1000]) {
+			const packets = readPackets(stream, { version: 5, tolerant: true, maximumTopic: 50, pieces: [size], junk: 0xff });
+			assert.deepEqual(packets.slice(0, 4), [
+				{ ...skipped, message: "PUBLISH: wildcard in the topic [MQTT-3.3.2-2]" },
+				{ ...skipped, message: "PUBLISH: topic contains U+0000 [MQTT-1.5.4-2]" },
+				{ ...skipped, message: "PUBLISH: topic is not UTF-8 [MQTT-1.5.4-1]" },
+				skipped,
+			]);
+			assert.equal(packets[4]!.topic, "ok");
+		}
+		const noTopic = readPackets(frame(0x30, field(""), 0), { version: 5, tolerant: true });
+		assert.equal(noTopic[0]!.type, BAD);
+	});
+
+	it("learns of a tolerated message that its alias stands for nothing that can be handed out", () => {
+		const stream = [...publish([35, 0, 1], "a/#"), ...publish([35, 0, 1], ""), ...publish([], "ok")];
+		const packets = run(stream, { tolerant: true, topicAliasMaximum: 1 });
+		assert.deepEqual(
+			packets.map(({ type }) => type),
+			[SKIPPED, SKIPPED, types.PUBLISH],
+		);
+	});
+
 	it("takes properties as long as there is room for a byte of payload, and skips one byte more", () => {
 		const make = (length: number) => publish([9, 0, length, ...new Array(length).fill(1)], "t", new Array(40).fill(5));
 		assert.equal(run(make(54), reading)[0]!.type, types.PUBLISH);
@@ -294,6 +322,18 @@ describe("MQTT 5.0 decoder: what does not fit the window", () => {
 		const whole = (length: number) => publish([9, 0, length, ...new Array(length).fill(1)], "t", []);
 		assert.equal(run(whole(55), reading)[0]!.type, types.PUBLISH);
 		assert.equal(run(whole(56), reading)[0]!.type, SKIPPED);
+	});
+
+	it("hands out in one piece what fits, properties included, and in fragments what is a byte longer", () => {
+		for (const size of [1, 3, 64, 1000]) {
+			const fragments = (length: number) => {
+				const bytes = publish([3, ...field("text")], "t", new Array(length - 13).fill(5));
+				assert.equal(bytes.length, length);
+				return readPackets(bytes, { version: 5, window: 64, pieces: [size] })[0]!.fragments!;
+			};
+			assert.equal(fragments(64), 1);
+			assert.ok(fragments(65) > 1);
+		}
 	});
 
 	it("reports an acknowledgement without its properties", () => {

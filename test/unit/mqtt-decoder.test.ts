@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { BAD, SKIPPED } from "../../modules/mqtt/packet/decoder";
 import * as types from "../../modules/mqtt/packet/types";
 import { type Read, readPackets } from "../inside/packet-reader";
-import { encode, field } from "../support/mqtt-bytes";
+import { encode, field, frame } from "../support/mqtt-bytes";
 
 /** What comes out of bytes that come in pieces of `size`. Throws what was wrong with them. */
 function run(bytes: ArrayLike<number>, size = Number.POSITIVE_INFINITY, window = 512, maximumTopic = 256): Read[] {
@@ -91,6 +91,8 @@ describe("MQTT decoder: what a server sends", () => {
 					[types.PUBLISH, types.PUBLISH, types.PINGRESP],
 				);
 				assert.deepEqual(events[1]!.payload, [...payload]);
+				if (one.length <= 64) assert.equal(events[1]!.fragments, 1, `${one.length} bytes in one piece`);
+				else assert.ok(events[1]!.fragments! > 1);
 			}
 		}
 	});
@@ -108,6 +110,25 @@ describe("MQTT decoder: what a server sends", () => {
 				assert.equal(next!.topic, "ok");
 			}
 		}
+	});
+
+	it("skips a message whose topic is none when it is told to be tolerant, says why, and hears the next", () => {
+		const message = (topic: string | number[]) => frame(0x32, field(topic), 0, 7, 0x21);
+		const long = message("x".repeat(100));
+		const stream = [message("a/+"), message([0x61, 0]), message([0xff]), long, message("ok")].flat();
+		const skipped = { type: SKIPPED, id: 7, QoS: 1, byteLength: 1 };
+		for (const size of [1, 3, 1000]) {
+			const packets = readPackets(stream, { tolerant: true, maximumTopic: 50, pieces: [size], junk: 0xff });
+			assert.deepEqual(packets.slice(0, 4), [
+				{ ...skipped, message: "PUBLISH: wildcard in the topic [MQTT-3.3.2-2]" },
+				{ ...skipped, message: "PUBLISH: topic contains U+0000 [MQTT-1.5.3-2]" },
+				{ ...skipped, message: "PUBLISH: topic is not UTF-8 [MQTT-1.5.3-1]" },
+				skipped,
+			]);
+			assert.equal(packets[4]!.topic, "ok");
+		}
+		const noTopic = readPackets(frame(0x30, field("")), { tolerant: true });
+		assert.equal(noTopic[0]!.type, BAD);
 	});
 
 	it("takes a topic as long as the bound, and skips one byte more", () => {
@@ -227,6 +248,12 @@ describe("MQTT decoder: what is malformed", () => {
 		}
 		refuses([0xd0, 1, 0], "MQTT-3.13.1", /PINGRESP: 1 bytes, expected 0/);
 		refuses([0x90, 2, 0, 1], "MQTT-3.9.3-1", /SUBACK: 2 bytes/);
+	});
+
+	it("takes a SUBACK of as many codes as the window has room for, and refuses one more", () => {
+		const suback = (count: number) => [0x90, 2 + count, 0, 1, ...new Array(count).fill(1)];
+		assert.equal(run(suback(57), 1, 64)[0]!.codes!.length, 57);
+		assert.throws(() => run(suback(58), 1, 64), /SUBACK: 60 bytes are more than expected/);
 	});
 
 	it("refuses an acknowledgement of 200 MB before any of it is kept", () => {

@@ -430,6 +430,13 @@ describe("MQTT 5.0 encoder: properties", () => {
 		assert.equal(Object.keys(packet.properties.userProperties).length, 500);
 	});
 
+	it("MQTT-2.2.2.2: says whether a name is no property at all, or none of this packet", () => {
+		const encode = (given: object) => encodeProperties(given, types.PUBLISH);
+		fails(() => encode({ nonsense: 1 }), "MQTT-2.2.2.2", /property "nonsense": there is none of this name/);
+		fails(() => encode({ constructor: 1 }), "MQTT-2.2.2.2", /property "constructor": there is none of this name/);
+		fails(() => encode({ receiveMaximum: 1 }), "MQTT-2.2.2.2", /receiveMaximum: not for PUBLISH of a client/);
+	});
+
 	const wrong: [Properties, number, string, RegExp][] = [
 		[{ topicAlias: 0 }, types.PUBLISH, "MQTT-3.3.2-8", /topicAlias: 0, expected an integer of 1\.\.65535/],
 		[{ topicAlias: 65536 }, types.PUBLISH, "MQTT-3.3.2.3", /topicAlias: 65536/],

@@ -164,6 +164,11 @@ describe("MQTT encoder: PUBLISH", () => {
 		fails(() => encodeTopic(undefined as never), undefined, /expected a string/);
 	});
 
+	it("MQTT-2.2.3: refuses a payload that makes the packet longer than a remaining length can say", () => {
+		const payload = new Uint8Array(268_435_455);
+		fails(() => encodePublish(encodeTopic("t"), payload, 0, false), "MQTT-2.2.3", /268435455 bytes: do not fit/);
+	});
+
 	it("writes U+0000 in a payload as one zero byte", () => {
 		assert.deepEqual([...encodeText("a\0é")], [0x61, 0, 0xc3, 0xa9]);
 	});

@@ -271,7 +271,7 @@ function faultOfLength(length: number, fixed: number, topicLength: number): MQTT
 	return fault(4, MALFORMED, `PUBLISH: a topic of ${topicLength} bytes in a packet of ${length}`, "MQTT-3.3.2-1");
 }
 
-/** Passes over a PUBLISH whose topic is too long. */
+/** Passes over a PUBLISH whose topic is too long, or none. */
 function skipTopic(decoder: Decoder, start: number, length: number, byteLength: number): number {
 	decoder.passed = undefined;
 	decoder.id = 0;

@@ -87,6 +87,7 @@ export class Modern {
 		let from = at + 2 + topicLength;
 		if (first > 0x31) from += 2;
 		let payload = from + 1;
+		decoder.passed = undefined;
 		// Mostly a whole packet with few or no properties is there.
 		if (last <= end && from < last && topicLength <= decoder.maximumTopic && bytes[from]! < 128) {
 			payload += bytes[from++]!;
@@ -98,7 +99,6 @@ export class Modern {
 			from = decoder.start;
 			payload = last - decoder.remaining;
 		}
-		decoder.passed = undefined;
 		const topic = topicAt(decoder, at + 2, topicLength);
 		decoder.id = first > 0x31 ? idAt(bytes, at + 2 + topicLength, PUBLISH) : 0;
 		decoder.byteLength = decoder.remaining = last - payload;
@@ -318,8 +318,7 @@ export class Modern {
 	}
 }
 
-/** The topic at `at`: the last one, or one that is checked. */
-/** `null` for one that is no topic, when such a message is passed over. */
+/** The topic at `at`: the last one, or one that is checked; `null` for what is no topic, when such a message is passed over. */
 function topicAt(decoder: Decoder, at: number, length: number): string | null {
 	let topic: string | undefined;
 	try {

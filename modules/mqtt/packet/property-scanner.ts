@@ -38,7 +38,6 @@ export class PropertyScanner implements AliasHolder {
 	/** Begins with `count` bytes that are no properties. */
 	pass(count: number): void {
 		this.#hop = this.#left = count;
-		this.#paired = false;
 	}
 
 	/** Takes what is there from the decoder's window. True when all was passed over. */

@@ -35,7 +35,10 @@ export function sessions(target: Target): void {
 				if (!traits.backlogFirst) await world.until(() => back.messages.length === expected.length, "what waited");
 				await other.publish(topic, "live", { QoS: 1 });
 				await world.until(() => back.texts.includes("live"), "what comes after what waited");
-				assert.deepEqual(back.texts, [...expected, "live"]);
+				// MQTT-4.6.0-6 orders the messages of a topic and a QoS; RabbitMQ keeps QoS 0 in a queue of its own.
+				const ofQoS = (texts: readonly string[], QoS: number) => texts.filter((text) => text.startsWith(`${QoS}/`));
+				for (const QoS of [0, 1, 2]) assert.deepEqual(ofQoS(back.texts, QoS), ofQoS(expected, QoS));
+				assert.equal(back.texts.length, expected.length + 1);
 				const releases = () => back.control.filter(({ operation }) => operation === MQTTClient.PUBREL).length;
 				await world.until(() => releases() === (traits.subscribes === 2 ? 10 : 0), "the end of each exchange");
 				await back.disconnect();

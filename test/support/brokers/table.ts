@@ -61,6 +61,7 @@ const rows: readonly (readonly [string, string | ((traits: Traits) => string)])[
 				tooLarge
 			],
 	],
+	["... a session delivers the others all the same, and says which it was", yes],
 	["a slow reader holds up the broker, and loses nothing", yes],
 	["messages that wait for a session: QoS 1 and 2, in order", ({ queuesQoS0 }) => (queuesQoS0 ? "QoS 0 too" : yes)],
 	["they come before newer ones", ({ backlogFirst }) => (backlogFirst ? yes : "mixed with them")],

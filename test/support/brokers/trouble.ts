@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { forbidden } from "./broker";
+import { forbidden, limit } from "./broker";
 import type { Target } from "./target";
 import { World } from "./world";
 
@@ -40,5 +40,43 @@ export function trouble(target: Target): void {
 			assert.deepEqual([...new Set(keeper.texts)].sort(), ["a", "b"]);
 			assert.ok(keeper.said(/forbidden\/a/), keeper.log.join("\n"));
 		});
+
+		if (traits.mangled["*"] === "+") {
+			world.test("a session gets what follows a message whose topic comes back with a wildcard in it", async () => {
+				const base = world.name();
+				const keeper = world.session();
+				keeper.on(`${base}/#`);
+				await keeper.start();
+				const publisher = await world.client();
+				await publisher.publish(`${base}/*`, "wrong", { QoS: 1 });
+				await publisher.publish(`${base}/a`, "right", { QoS: 1 });
+				await world.until(() => keeper.texts.includes("right"), "what follows", 20_000);
+				assert.ok(!keeper.texts.includes("wrong"));
+				assert.ok(keeper.said(/wildcard in the topic/));
+				assert.ok(keeper.said(/warn: .*skipped/), keeper.log.join("\n"));
+			});
+		}
+
+		if (traits.tooLarge === "closed" || traits.tooLarge === "silence") {
+			world.test(
+				"a session with a message larger than the broker takes delivers the others, and says which one it was",
+				async () => {
+					const topic = world.name();
+					const watcher = await world.client();
+					await watcher.subscribe(`${topic}/+`);
+					const keeper = world.session({ queue: { bytes: 2 * limit } });
+					await keeper.start();
+					keeper.session.publish(topic, new Uint8Array(limit + 100_000), { QoS: 1 });
+					for (const text of ["1", "2"]) keeper.publish(`${topic}/a`, text);
+					await world.until(() => keeper.fates.size === 2, "the others", 20_000);
+					await world.until(() => watcher.texts.includes("2"), "the others");
+					assert.deepEqual([...new Set(watcher.texts)], ["1", "2"]);
+					assert.ok(
+						keeper.said(new RegExp(`closes the connection on the message of .* on ${topic}\\b`)),
+						keeper.log.join("\n"),
+					);
+				},
+			);
+		}
 	});
 }
