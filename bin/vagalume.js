@@ -7,6 +7,8 @@ const commands = {
 	check: ["../tools/check.ts", "types, style, node.ts, and that generated files are fresh"],
 	generate: ["../tools/generate.ts", "write what follows from node.ts"],
 	test: ["../tools/test.ts", "run the tests"],
+	keys: ["../tools/release/keys.ts", "make the keys that sign releases"],
+	release: ["../tools/release/release.ts", "make a signed release of the firmware"],
 	conformance: ["../tools/conformance.ts", "prove the clauses of MQTT, and write docs/conformance.md"],
 	moddable: ["../tools/moddable/command.ts", "the same firmware under the Moddable SDK: doctor, build, run, test"],
 	bench: ["../tools/bench.ts", "measure: host, mqtt"],
