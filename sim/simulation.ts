@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { RealClock, VirtualClock } from "../hosts/desktop/clock";
 import type { MachineEnd, Rom } from "../hosts/desktop/engine";
 import { buildRom } from "../hosts/desktop/firmware/build-rom";
+import { RomShelf } from "../hosts/desktop/firmware/rom-shelf";
 import type { Clock } from "../hosts/shared/clock";
 import type { NodeDescription } from "../modules/description/description";
 import { baseOf, topics } from "../modules/description/topics";
@@ -39,6 +40,7 @@ export class Simulation {
 	readonly broker: EmbeddedBroker | undefined;
 	readonly #setup: SimulationSetup;
 	readonly #rom: Rom;
+	readonly #shelf: RomShelf;
 	readonly #internet: Internet;
 	#panel: Panel | undefined;
 	#status = 0;
@@ -88,6 +90,7 @@ export class Simulation {
 		const seed = options.seed ?? (virtual ? DEFAULT_SEED : Math.floor(Math.random() * 0x1_0000_0000));
 		const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
 		this.#rom = buildRom({ root, trace: (text) => output.notice(text.trimEnd()) });
+		this.#shelf = new RomShelf(root);
 		const air = new Air({ seed });
 		const several = options.nodes > 1;
 		const prefix = options.id ?? description.id;
@@ -98,6 +101,7 @@ export class Simulation {
 			...(options.password !== undefined && { password: options.password }),
 			...(options.ca !== undefined && { ca: options.ca }),
 			...(options.certificate !== undefined && { certificate: options.certificate, key: options.key! }),
+			...(options.releaseKeys !== undefined && { releaseKeys: options.releaseKeys }),
 			...(options.keepAlive !== undefined && { keepAlive: options.keepAlive }),
 		};
 		this.nodes = ids.map((id, index) => {
@@ -112,6 +116,7 @@ export class Simulation {
 				index,
 				description,
 				rom: this.#rom,
+				romOf: (image) => this.#shelf.romOf(image),
 				version,
 				clock,
 				air,
@@ -233,6 +238,7 @@ export class Simulation {
 		await this.#panel?.close();
 		await this.broker?.close();
 		this.#rom.close();
+		this.#shelf.close();
 		await this.#setup.output.flush();
 	}
 }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import type { Release, TrustedKey } from "../../modules/update/release";
-import { keyId, rawKey } from "../../tools/release/keys";
+import { keyId, rawKey } from "../../sim/release-keys";
 
 /** A key that signs, and how a node knows it. */
 export function signingKey(): { privateKey: KeyObject; publicKey: KeyObject; trusted: TrustedKey } {

@@ -1,7 +1,8 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { keyId, readPublicKeys, readText } from "../../sim/release-keys";
 import { UsageError } from "../../sim/usage";
 import { passphraseFor } from "./passphrase";
 
@@ -75,39 +76,9 @@ function show(files: readonly string[]): number {
 	return 0;
 }
 
-/** The 32 bytes of a public key. */
-export function rawKey(key: KeyObject): Buffer {
-	return key.export({ format: "der", type: "spki" }).subarray(-32);
-}
-
-/** How signatures name a key: the first 8 bytes of the SHA-256 of its 32, in hexadecimal digits. */
-export function keyId(key: KeyObject): string {
-	return createHash("sha256").update(rawKey(key)).digest("hex").slice(0, 16);
-}
-
-/** All public keys of a PEM file: during a change-over there are two. Throws UsageError. */
-export function readPublicKeys(file: string): KeyObject[] {
-	const blocks = read(file).match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? [];
-	if (blocks.length === 0) throw new UsageError(`${file}: no public key (PEM) in it`);
-	return blocks.map((block) => {
-		const key = publicKey(block, file);
-		if (key.asymmetricKeyType !== "ed25519")
-			throw new UsageError(`${file}: a key of ${key.asymmetricKeyType}, expected one of Ed25519`);
-		return key;
-	});
-}
-
-function publicKey(pem: string, file: string): KeyObject {
-	try {
-		return createPublicKey(pem);
-	} catch (error) {
-		throw new UsageError(`${file}: ${(error as Error).message}`);
-	}
-}
-
 /** The key that signs. Asks for its passphrase when it has one. Throws UsageError. */
 export async function readPrivateKey(file: string, passphraseFile: string | undefined): Promise<KeyObject> {
-	const pem = read(file);
+	const pem = readText(file);
 	const passphrase = pem.includes("ENCRYPTED") ? await passphraseFor(passphraseFile, false) : undefined;
 	let key: KeyObject;
 	try {
@@ -119,12 +90,4 @@ export async function readPrivateKey(file: string, passphraseFile: string | unde
 	if (key.asymmetricKeyType !== "ed25519")
 		throw new UsageError(`${file}: a key of ${key.asymmetricKeyType}, expected one of Ed25519`);
 	return key;
-}
-
-function read(file: string): string {
-	try {
-		return readFileSync(file, "utf8");
-	} catch (error) {
-		throw new UsageError((error as Error).message);
-	}
 }

@@ -9,10 +9,11 @@ import { FirmwareLoader } from "../../hosts/desktop/firmware/loader";
 import { PARTITIONS } from "../../hosts/shared/services/flash-store";
 import type { Image, Release } from "../../modules/update/release";
 import { isVersion, sequenceOf } from "../../modules/update/version";
+import { rawKey, readPublicKeys } from "../../sim/release-keys";
 import { UsageError } from "../../sim/usage";
 import { loadNode } from "../load-node";
 import { root } from "../root";
-import { rawKey, readPrivateKey, readPublicKeys } from "./keys";
+import { readPrivateKey } from "./keys";
 import { signRelease } from "./sign";
 
 const DAY = 86_400;

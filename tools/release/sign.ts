@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, sign } from "node:crypto";
 import { MAXIMUM_LENGTH, type Release } from "../../modules/update/release";
+import { keyId } from "../../sim/release-keys";
 import { UsageError } from "../../sim/usage";
-import { keyId } from "./keys";
 
 /** ASCII only: what is not is escaped, so that a node needs no decoder of UTF-8. */
 function ascii(value: unknown): string {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import type { Loader, ModuleSource } from "../engine";
 import { type FirmwareLoader, importsOf } from "./loader";
@@ -22,7 +23,7 @@ const isHost = (path: string) => path.startsWith("hosts/");
 /**
  * The firmware as one file, for the simulator: what the image in a slot of the flash is for a board. A line of JSON says
  * what it is, then a line has a module each: its path and its ES2022 JavaScript, ordered by path. The same sources make
- * the same bytes. It has all that `main` imports but the host's modules, on which it is booted: ECMA-419 joins the two.
+ * the same bytes. It has all that `main` imports but the host's modules, on which it is booted: ECMA-419 joins the two. The last line has the SHA-256 of all before it, as images for a board have theirs.
  */
 export function packArchive(loader: FirmwareLoader, root: string, version: string): Uint8Array {
 	const modules = new Map<string, string>();
@@ -35,9 +36,22 @@ export function packArchive(loader: FirmwareLoader, root: string, version: strin
 	const main = loader.resolve("main", undefined);
 	if (main === undefined) throw new ArchiveError(`main.ts is missing in ${root}`);
 	take(main);
+	// Modules of the firmware under a name of the standard: the host's provider gives them out.
+	for (const [specifier, path] of Object.entries(specifiers))
+		if (specifier !== "main" && !isHost(path)) take(loader.resolve(specifier, undefined)!);
+	return archiveOf(version, modules);
+}
+
+/** An archive of some modules: code by path. */
+export function archiveOf(version: string, modules: Iterable<readonly [string, string]>): Uint8Array {
 	const header: ArchiveHeader = { format: FORMAT, version };
-	const lines = [...modules].sort(([a], [b]) => (a < b ? -1 : 1)).map((module) => JSON.stringify(module));
-	return Buffer.from(`${[JSON.stringify(header), ...lines].join("\n")}\n`);
+	const lines = [header, ...[...modules].sort(([a], [b]) => (a < b ? -1 : 1))];
+	const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+	return Buffer.from(`${text}${JSON.stringify({ sha256: hashOf(text) })}\n`);
+}
+
+function hashOf(text: string): string {
+	return createHash("sha256").update(text).digest("base64url");
 }
 
 function pathIn(root: string, id: string): string {
@@ -57,12 +71,15 @@ export class ArchiveLoader implements Loader {
 		this.#root = root;
 		this.#host = host;
 		const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-		const [first, ...rest] = text.split("\n");
-		if (rest.pop() !== "") throw new ArchiveError("firmware: its end is missing");
+		const end = text.lastIndexOf("\n", text.length - 2) + 1;
+		const body = text.slice(0, end);
+		const [first, ...rest] = body.split("\n");
 		this.header = parse(first!) as ArchiveHeader;
+		const last = parse(text.slice(end)) as { sha256?: unknown } | undefined;
 		if (this.header?.format !== FORMAT || typeof this.header.version !== "string")
 			throw new ArchiveError(`firmware: no archive of the form ${FORMAT}`);
-		for (const line of rest) {
+		if (last?.sha256 !== hashOf(body)) throw new ArchiveError("firmware: it is damaged: its SHA-256 is another one");
+		for (const line of rest.slice(0, -1)) {
 			const module = parse(line) as [string, string] | undefined;
 			if (!Array.isArray(module) || typeof module[0] !== "string" || typeof module[1] !== "string")
 				throw new ArchiveError("firmware: a module is damaged");
