@@ -21,7 +21,13 @@ export type UpdateErrorCode =
 	/** The node does not know the time yet. */
 	| "no-time"
 	/** The image does not fit its slot. */
-	| "too-large";
+	| "too-large"
+	/** What was downloaded is not the image that was signed. */
+	| "hash"
+	/** The image cannot be booted, or flash fails. */
+	| "flash"
+	/** The owner ended it. */
+	| "aborted";
 
 /** Thrown for a release that is not taken. */
 export class UpdateError extends Error {

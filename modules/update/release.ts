@@ -1,10 +1,11 @@
+import { jsonObject } from "../output/payload";
 import { decodeBase64url } from "./base64url";
 import { Verification } from "./ed25519";
 import { UpdateError } from "./error";
 import { compareVersions, isVersion } from "./version";
 
 /** Characters that a signed release may have. */
-export const MAXIMUM_LENGTH = 4096;
+export const MAXIMUM_LENGTH = 3584;
 /** Images that a release may have. */
 const MAXIMUM_IMAGES = 16;
 
@@ -56,6 +57,8 @@ export interface TrustedKey {
 	readonly bytes: Uint8Array;
 }
 
+const HEADER = Object.freeze(["alg", "kid", "typ", "crit"]);
+
 const malformed = (what: string) => new UpdateError("malformed", `release: ${what}`);
 
 /**
@@ -102,8 +105,8 @@ export class SignedRelease {
 
 /** `kid` of a header, which must be just what this signature is made with. */
 function keyOf(bytes: Uint8Array | undefined): string {
-	const header = bytes && (parseJSON(bytes) as { alg?: unknown; kid?: unknown; typ?: unknown; crit?: unknown });
-	if (typeof header !== "object" || header === null) throw malformed("its header is no JSON object in base64url");
+	const header = bytes && headerOf(bytes);
+	if (!header) throw malformed("its header is no JSON object in base64url");
 	if (header.alg !== "EdDSA") throw malformed(`"alg" is ${JSON.stringify(header.alg)}, expected "EdDSA"`);
 	if (header.typ !== "vagalume-release") throw malformed('"typ" is not "vagalume-release"');
 	if (header.crit !== undefined) throw malformed('"crit" asks for extensions, and there are none');
@@ -111,13 +114,26 @@ function keyOf(bytes: Uint8Array | undefined): string {
 	return header.kid;
 }
 
-function parseJSON(bytes: Uint8Array): unknown {
-	// Releases are written in ASCII, with escapes: no decoder of UTF-8 is needed.
+/** Whose header it is, is not known yet: only names that are wanted may come into being. */
+function headerOf(bytes: Uint8Array): { alg?: unknown; kid?: unknown; typ?: unknown; crit?: unknown } | undefined {
+	try {
+		return jsonObject(textOf(bytes), HEADER).members;
+	} catch {
+		return undefined;
+	}
+}
+
+/** Releases are written in ASCII, with escapes: no decoder of UTF-8 is needed. */
+function textOf(bytes: Uint8Array): string {
 	let text = "";
 	for (let index = 0; index < bytes.length; index += 64)
 		text += String.fromCharCode(...bytes.subarray(index, Math.min(index + 64, bytes.length)));
+	return text;
+}
+
+function parseJSON(bytes: Uint8Array): unknown {
 	try {
-		return JSON.parse(text);
+		return JSON.parse(textOf(bytes));
 	} catch {
 		return undefined;
 	}

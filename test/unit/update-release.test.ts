@@ -102,7 +102,7 @@ describe("a signed release", () => {
 		fc.assert(
 			fc.property(fc.nat(text.length - 1), (length) => assert.throws(() => read(text.slice(0, length)), UpdateError)),
 		);
-		refused("malformed", /4097 characters, at most 4096/, () => read("A".repeat(4097)));
+		refused("malformed", /3585 characters, at most 3584/, () => read("A".repeat(3585)));
 	});
 
 	test("by a key that is not trusted, or trusted no more: refused, each with its name", () => {
