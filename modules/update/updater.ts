@@ -191,7 +191,7 @@ export class Updater implements CommandSet {
 		}
 		if (trial) {
 			if (trial.version === this.version) this.confirmed(trial);
-			else if (resetReason === "power-on" && trial.attempt < ATTEMPTS && job) this.begin(job.text);
+			else if (resetReason === "power-on" && trial.attempt < ATTEMPTS && job) this.tryToBegin(job.text);
 			else this.rolledBack(trial, journal.why || `reset: ${resetReason}`);
 			return;
 		}
@@ -200,7 +200,7 @@ export class Updater implements CommandSet {
 			this.#latest = failed.version;
 			this.outcome("rolled-back", "failed-before", failed.message);
 		}
-		if (job) this.begin(job.text);
+		if (job) this.tryToBegin(job.text);
 	}
 
 	private announced(message: IncomingMessage): void {
@@ -215,6 +215,10 @@ export class Updater implements CommandSet {
 			this.refuse(new UpdateError("malformed", messageOf(error)));
 			return;
 		}
+		this.tryToBegin(text);
+	}
+
+	private tryToBegin(text: string): void {
 		try {
 			this.begin(text);
 		} catch (error) {
@@ -369,7 +373,10 @@ export class Updater implements CommandSet {
 		try {
 			this.#device.system.firmware!.activate(this.#image!.size);
 		} catch (error) {
-			throw new UpdateError("flash", `the image cannot be booted: ${messageOf(error)}`);
+			const message = `the image cannot be booted: ${messageOf(error)}`;
+			// It would be fetched again with each connection.
+			journal.fail({ version: release.version, sequence: release.sequence, message });
+			throw new UpdateError("flash", message);
 		}
 		this.#phase = "installing";
 		this.publish();

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, describe, type TestContext, test } from "node:test";
 import type { Release } from "../../modules/update/release";
+import { MemoryFolder } from "../chaos/memory-folder";
 import { imageOf, Owner } from "../support/owner";
 import { signingKey } from "../support/release";
 import { VirtualSimulation } from "../support/virtual-simulation";
@@ -27,7 +28,7 @@ interface State {
 class Field {
 	readonly world: VirtualSimulation;
 
-	private constructor(world: VirtualSimulation) {
+	constructor(world: VirtualSimulation) {
 		this.world = world;
 		owner.onBlock = (block) => block;
 		owner.given = 0;
@@ -202,6 +203,39 @@ describe("refused before it is booted, with its reason:", () => {
 	test(refusals.map(([what]) => what).join(", "), async (t) => {
 		const field = await Field.open(t);
 		for (const [, reason, about, make] of refusals) await field.refuses(make(), reason, about);
+	});
+
+	test("an image that cannot be booted is not fetched again with each connection", async (t) => {
+		const field = await Field.open(t);
+		const release = owner.sign(Buffer.alloc(5000, "ELF"));
+		await field.refuses(release, "flash", /cannot be booted/);
+		const { given } = owner;
+		field.announce(release, AVAILABLE, true);
+		await field.world.run(60);
+		field.world.node.reset();
+		await field.world.run(60);
+		assert.equal(owner.given, given);
+		assert.match(field.state.message!, /cannot be booted/);
+	});
+
+	test("a release that was being fetched when its key was taken away", async (t) => {
+		const folder = new MemoryFolder();
+		const flash = { path: "", folder, notice: undefined, close: () => {} };
+		const world = await VirtualSimulation.start(t, keys, undefined, { flashOf: () => flash });
+		const first = new Field(world);
+		owner.delay = 1000;
+		await world.run(20);
+		first.announce(owner.sign(good));
+		await first.until(({ phase }) => phase === "downloading");
+		await world.end();
+		const other = new Owner();
+		t.after(() => other.close());
+		const again = await VirtualSimulation.start(t, ["--release-key", other.keyFile], undefined, {
+			flashOf: () => flash,
+		});
+		await again.run(20);
+		const state = new Field(again).state;
+		assert.deepEqual([state.phase, state.result, state.reason], ["idle", "refused", "unknown-key"]);
 	});
 
 	test("an image with a bit changed on its way", async (t) => {
