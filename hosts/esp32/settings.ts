@@ -1,0 +1,23 @@
+import type { Settings } from "embedded:provider/builtin";
+import config from "mc/config";
+
+/**
+ * What the build says: `config` of the manifests, `NAME=VALUE` on the command line. A new object at each reading. `password` is
+ * that of the Wi-Fi, as with Moddable; the broker's is `mqttPassword`.
+ */
+export function settings(): Settings {
+	const { id, broker, user, mqttPassword, keepAlive, ssid, password, ca, certificate, key } = config as Readonly<
+		Record<string, string>
+	>;
+	return {
+		...(id && { id }),
+		...(broker && { broker }),
+		...(user && { user }),
+		...(mqttPassword && { password: mqttPassword }),
+		...(keepAlive !== undefined && keepAlive !== "" && { keepAlive: Number(keepAlive) }),
+		...(ca && { ca }),
+		...(certificate && { certificate }),
+		...(key && { key }),
+		...(ssid && { wifi: { SSID: ssid, ...(password && { password }) } }),
+	};
+}
