@@ -45,10 +45,22 @@ export class EmbeddedBroker {
 		return this.#server && `mqtt://127.0.0.1:${this.#port}`;
 	}
 
-	/** A message of the simulator's own, as from a client: QoS 1, not retained. */
-	publish(topic: string, payload: string): void {
+	/** A message of the simulator's own, as from a client: QoS 1. */
+	publish(topic: string, payload: string | Uint8Array, retain = false): void {
 		this.#aedes.publish(
-			{ cmd: "publish", topic, payload: Buffer.from(payload), qos: 1, retain: false, dup: false },
+			{ cmd: "publish", topic, payload: Buffer.from(payload as string), qos: 1, retain, dup: false },
+			() => {},
+		);
+	}
+
+	/** Hears what is published from now on. */
+	subscribe(filter: string, handler: (topic: string, payload: Buffer) => void): void {
+		this.#aedes.subscribe(
+			filter,
+			(packet, done) => {
+				handler(packet.topic, packet.payload as Buffer);
+				done();
+			},
 			() => {},
 		);
 	}

@@ -1,11 +1,14 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Folder } from "../hosts/shared/folder";
 import { UsageError } from "./usage";
 
 /** Where a node's flash is kept, and how to leave it. */
 export interface FlashFolder {
 	readonly path: string;
+	/** What stands for the folder, for tests. */
+	readonly folder?: Folder;
 	/** Something for people to know, such as that the usual folder is in use. */
 	readonly notice: string | undefined;
 	close(): void;

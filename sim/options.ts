@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { problemOfBroker } from "../modules/description/validate";
+import { rawKey, readPublicKeys } from "./release-keys";
 import { UsageError } from "./usage";
 
 /** What `vagalume sim` was asked for, checked. */
@@ -19,6 +20,8 @@ export interface SimOptions {
 	readonly key: string | undefined;
 	readonly user: string | undefined;
 	readonly password: string | undefined;
+	/** Public keys whose releases are taken, in base64url. */
+	readonly releaseKeys: readonly string[] | undefined;
 	/** Seconds. */
 	readonly keepAlive: number | undefined;
 	readonly time: "real" | "virtual";
@@ -52,6 +55,7 @@ const declared = {
 	user: { type: "string" },
 	"password-file": { type: "string" },
 	"keep-alive": { type: "string" },
+	"release-key": { type: "string" },
 	time: { type: "string" },
 	duration: { type: "string" },
 	seed: { type: "string" },
@@ -75,6 +79,7 @@ Runs the node that node.ts describes, on the XS engine, without hardware.
   --cert FILE            this node's certificate (PEM), with --key
   --key FILE             its private key (PEM)
   --keep-alive SECONDS   0, or 1..65535
+  --release-key FILE     the public keys whose releases it takes (PEM; vagalume keys new)
   --id ID                the node's id: its MQTT client id, and {id} in its topics
   --nodes N              several nodes; --id is then a prefix
   --time real|virtual    virtual: an hour in a fraction of a second, the same result every run
@@ -123,6 +128,7 @@ export function parseSimOptions(args: readonly string[]): SimOptions {
 		key: readText("--key", values.key),
 		user: values.user,
 		password: readText("--password-file", values["password-file"])?.replace(/\r?\n$/, ""),
+		releaseKeys: values["release-key"] === undefined ? undefined : releaseKeys(values["release-key"]),
 		keepAlive,
 		time,
 		duration: positive("--duration", values.duration),
@@ -131,6 +137,14 @@ export function parseSimOptions(args: readonly string[]): SimOptions {
 		heap: whole("--heap", values.heap, SMALLEST_HEAP, 16_777_216, "bytes") ?? DEFAULT_HEAP,
 		world: readText("--world", values.world),
 	};
+}
+
+function releaseKeys(file: string): string[] {
+	try {
+		return readPublicKeys(file).map((key) => rawKey(key).toString("base64url"));
+	} catch (error) {
+		throw new UsageError(`--release-key: ${(error as Error).message}`);
+	}
 }
 
 function parse(args: readonly string[]) {

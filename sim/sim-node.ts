@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { DesktopNode } from "../hosts/desktop/desktop-node";
 import type { MachineEnd, Rom } from "../hosts/desktop/engine";
+import type { ArchivedRom } from "../hosts/desktop/firmware/build-rom";
 import type { Clock } from "../hosts/shared/clock";
 import { boardTable } from "../modules/description/boards";
 import type { NodeDescription } from "../modules/description/description";
@@ -26,6 +27,8 @@ export interface SimNodeOptions {
 	readonly index: number;
 	readonly description: NodeDescription;
 	readonly rom: Rom;
+	/** Makes a ROM of an image that an update brought. */
+	readonly romOf?: (image: Uint8Array) => ArchivedRom;
 	readonly version: string;
 	readonly clock: Clock;
 	readonly air: Air;
@@ -88,11 +91,12 @@ export class SimNode implements PanelNode {
 		this.#watchMessages(options.settings.broker);
 		this.#node = new DesktopNode({
 			rom: options.rom,
+			...(options.romOf && { romOf: options.romOf }),
 			name: id,
 			clock,
 			board: this.workbench.board,
 			network,
-			storage: options.flash.path,
+			storage: options.flash.folder ?? options.flash.path,
 			settings: { ...options.settings, id, wifi: { SSID: DEFAULT_POINT.SSID, password: DEFAULT_POINT.password! } },
 			wiring: { pin: { ...hardware.pin }, i2c: hardware.i2c },
 			boardName: hardware.title,

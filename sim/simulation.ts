@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RealClock, VirtualClock } from "../hosts/desktop/clock";
-import type { MachineEnd, Rom } from "../hosts/desktop/engine";
-import { buildRom } from "../hosts/desktop/firmware/build-rom";
+import type { MachineEnd } from "../hosts/desktop/engine";
+import { RomShelf } from "../hosts/desktop/firmware/rom-shelf";
 import type { Clock } from "../hosts/shared/clock";
 import type { NodeDescription } from "../modules/description/description";
 import { baseOf, topics } from "../modules/description/topics";
 import { EmbeddedBroker } from "./broker";
-import { keptFlash, temporaryFlash } from "./flash-folder";
+import { type FlashFolder, keptFlash, temporaryFlash } from "./flash-folder";
 import { Air } from "./network/air";
 import { Internet } from "./network/internet";
 import type { SimOptions } from "./options";
@@ -30,6 +30,15 @@ export interface SimulationSetup {
 	/** The project's folder: where main.ts is. */
 	readonly root: string;
 	readonly description: NodeDescription;
+	/** Of other simulations, too: whoever made it closes it. */
+	readonly shelf?: RomShelf;
+	/** A node's flash, for tests; usually it follows from the options. */
+	readonly flashOf?: (id: string) => FlashFolder;
+}
+
+function flashFor(id: string, { nvs }: SimOptions, virtual: boolean): FlashFolder {
+	if (virtual && nvs === undefined) return temporaryFlash();
+	return keptFlash(nvs ?? ".vagalume", id, nvs !== undefined);
 }
 
 /** Nodes, their world, and the broker and panel beside them. */
@@ -38,7 +47,7 @@ export class Simulation {
 	readonly clock: Clock;
 	readonly broker: EmbeddedBroker | undefined;
 	readonly #setup: SimulationSetup;
-	readonly #rom: Rom;
+	readonly #shelf: RomShelf;
 	readonly #internet: Internet;
 	#panel: Panel | undefined;
 	#status = 0;
@@ -87,7 +96,8 @@ export class Simulation {
 		const virtual = clock.virtual;
 		const seed = options.seed ?? (virtual ? DEFAULT_SEED : Math.floor(Math.random() * 0x1_0000_0000));
 		const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-		this.#rom = buildRom({ root, trace: (text) => output.notice(text.trimEnd()) });
+		this.#shelf = setup.shelf ?? new RomShelf(root);
+		const rom = this.#shelf.own((text) => output.notice(text.trimEnd()));
 		const air = new Air({ seed });
 		const several = options.nodes > 1;
 		const prefix = options.id ?? description.id;
@@ -98,20 +108,19 @@ export class Simulation {
 			...(options.password !== undefined && { password: options.password }),
 			...(options.ca !== undefined && { ca: options.ca }),
 			...(options.certificate !== undefined && { certificate: options.certificate, key: options.key! }),
+			...(options.releaseKeys !== undefined && { releaseKeys: options.releaseKeys }),
 			...(options.keepAlive !== undefined && { keepAlive: options.keepAlive }),
 		};
 		this.nodes = ids.map((id, index) => {
 			const who = several ? id : undefined;
-			const flash =
-				virtual && options.nvs === undefined
-					? temporaryFlash()
-					: keptFlash(options.nvs ?? ".vagalume", id, options.nvs !== undefined);
+			const flash = setup.flashOf ? setup.flashOf(id) : flashFor(id, options, virtual);
 			if (flash.notice) output.notice(flash.notice);
 			return new SimNode({
 				id,
 				index,
 				description,
-				rom: this.#rom,
+				rom,
+				romOf: (image) => this.#shelf.romOf(image),
 				version,
 				clock,
 				air,
@@ -142,8 +151,8 @@ export class Simulation {
 	}
 
 	/** Publishes at the embedded broker, as another client would. Does nothing when the broker is elsewhere. */
-	order(topic: string, payload: string): void {
-		this.broker?.publish(topic, payload);
+	order(topic: string, payload: string | Uint8Array, retain = false): void {
+		this.broker?.publish(topic, payload, retain);
 		this.#internet.touch();
 	}
 
@@ -232,7 +241,7 @@ export class Simulation {
 		for (const node of this.nodes) node.close();
 		await this.#panel?.close();
 		await this.broker?.close();
-		this.#rom.close();
+		if (!this.#setup.shelf) this.#shelf.close();
 		await this.#setup.output.flush();
 	}
 }

@@ -19,7 +19,7 @@ interface GeneratedPart {
 
 /** Everything that follows from the description of a node, from measurements, or from what tests state. */
 export async function generatedParts(node: NodeDescription): Promise<GeneratedPart[]> {
-	const size = Object.entries(sizeTables()).map(([name, text]) => ({ file: "docs/size.md", name, text }));
+	const size = Object.entries(await sizeTables(node)).map(([name, text]) => ({ file: "docs/size.md", name, text }));
 	const brokers = brokerTable();
 	return [
 		...size,

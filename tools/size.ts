@@ -1,7 +1,10 @@
 import { basename, join, relative } from "node:path";
 import { FirmwareLoader } from "../hosts/desktop/firmware/loader";
+import type { NodeDescription } from "../modules/description/description";
 import { insideRom } from "../test/support/inside";
 import { type Holding, holdings } from "../test/support/mqtt-memory";
+import { type SignatureCosts, signatureCosts } from "../test/support/signature-costs";
+import { type UpdateHeap, updateHeap } from "../test/support/update-heap";
 import { root } from "./root";
 import { table } from "./tables";
 
@@ -92,10 +95,32 @@ function heapTable(held: Holding, modern: Holding): string {
 	);
 }
 
+/** What a check costs, as a Markdown table. */
+function signatureTable(costs: SignatureCosts, update: UpdateHeap): string {
+	const { units, step, events, held, peak, hashPerKilobyte } = costs;
+	/** Compute depends a little on the key. */
+	const rounded = (value: number, to: number) => number.format(Math.ceil(value / to) * to);
+	return table(
+		["what", ""],
+		[
+			["Ed25519, the check of a message of 1 KB", `${rounded(units, 500_000)} units at most, in ${events} events`],
+			["its longest event", `${rounded(step, 100_000)} units (an event may take 25,000,000)`],
+			["heap between two events", `${number.format(held)} bytes`],
+			["heap at most, garbage included", `${rounded(peak, 1_000)} bytes`],
+			["SHA-256 in script, each KB", `${rounded(hashPerKilobyte, 1_000)} units`],
+			["slots and chunks of the whole node, at most, before it", `${rounded(update.before, 1_000)} bytes`],
+			["the same, through a whole update", `${rounded(update.peak, 1_000)} bytes`],
+		],
+	);
+}
+
 /** The generated parts of docs/size.md, by name. */
-export function sizeTables(): Record<string, string> {
+export async function sizeTables(node: NodeDescription): Promise<Record<string, string>> {
 	const rom = insideRom("mqtt-costs");
 	const tables = { code: codeTable(rom.code), heap: heapTable(holdings(rom), holdings(rom, 5)) };
 	rom.close();
-	return tables;
+	const signatures = insideRom("signature");
+	const signature = signatureTable(signatureCosts(signatures), await updateHeap(node));
+	signatures.close();
+	return { ...tables, signature };
 }

@@ -1,9 +1,13 @@
 import type { ResetReason, Settings } from "embedded:provider/builtin";
 import type { Clock, TimerHandle } from "../shared/clock";
+import type { Folder } from "../shared/folder";
 import { Host, type NodeContext, type Retained, type Service, type Wiring } from "../shared/host";
 import type { Board } from "../shared/services/board";
+import { BootRecord } from "../shared/services/boot-record";
+import { FlashStore } from "../shared/services/flash-store";
 import type { Network } from "../shared/services/network";
 import { Machine, type MachineEnd, type Rom, type Statistics } from "./engine";
+import type { ArchivedRom } from "./firmware/build-rom";
 import { NodeFolder } from "./node-folder";
 import { services as allServices } from "./services/index";
 
@@ -16,22 +20,30 @@ const BOOT_DELAY = 300;
 /** How long `shutdown` waits for the firmware's goodbye, in ms. */
 const SHUTDOWN_DEADLINE = 2_000;
 
+/** A firmware on trial that nobody confirmed or gave up after so long, in ms of node time, is given up by the host. */
+const TRIAL_DEADLINE = 900_000;
+/** What its images are made for. */
+const TARGET = "simulator";
+
 export interface DesktopNodeOptions {
+	/** The firmware that came with the board. */
 	readonly rom: Rom;
+	/** Makes a ROM of an image that an update brought. Throws when it cannot be booted; without it none can. */
+	readonly romOf?: (image: Uint8Array) => ArchivedRom;
 	/** For people, and in reports. */
 	readonly name: string;
 	readonly clock: Clock;
 	readonly board: Board;
 	readonly network: Network;
-	/** The directory of this node's flash. */
-	readonly storage: string;
+	/** The directory of this node's flash, or what stands for it. */
+	readonly storage: string | Folder;
 	readonly settings: Settings;
 	readonly wiring: Wiring;
 	readonly boardName: string;
 	readonly hostName: string;
 	/** 12 lower-case hexadecimal digits. */
 	readonly uniqueId: string;
-	/** Of the firmware. */
+	/** Of the firmware that came with the board. */
 	readonly version: string;
 	/** Bytes, as on the 32-bit board. */
 	readonly heap: number;
@@ -57,6 +69,8 @@ export class DesktopNode {
 	#retained: Retained = {};
 	#machine: Machine | undefined;
 	#host: Host | undefined;
+	#record: BootRecord | undefined;
+	#trial: TimerHandle | undefined;
 	#next: { reason: ResetReason; delay: number } | undefined;
 	#boot: TimerHandle | undefined;
 	#shutdownDone: (() => void) | undefined;
@@ -124,18 +138,25 @@ export class DesktopNode {
 
 	#start(reason: ResetReason): void {
 		const options = this.#options;
+		const storage = typeof options.storage === "string" ? new NodeFolder(options.storage) : options.storage;
+		const firmware = this.#firmware(storage);
+		if (!firmware) return;
+		const bootRecord = firmware.record;
 		const context: NodeContext = {
 			machine: () => this.#machine!,
 			clock: options.clock,
 			board: options.board,
 			network: options.network,
-			storage: new NodeFolder(options.storage),
+			storage,
+			bootRecord,
+			target: TARGET,
+			checkImage: (image) => void this.#romOf(image),
 			settings: options.settings,
 			wiring: options.wiring,
 			boardName: options.boardName,
 			hostName: options.hostName,
 			uniqueId: options.uniqueId,
-			version: options.version,
+			version: firmware.version,
 			resetReason: reason,
 			heap: options.heap,
 			retained: this.#retained,
@@ -148,7 +169,7 @@ export class DesktopNode {
 		this.#host = host;
 		const [a = 0, b = 0, c = 0, d = 0] = options.random(4);
 		this.#machine = new Machine({
-			rom: options.rom,
+			rom: firmware.rom,
 			name: options.name,
 			heap: options.heap,
 			stack: STACK,
@@ -158,7 +179,48 @@ export class DesktopNode {
 			trace: (text) => this.#trace(text),
 			onEnd: (end) => this.#ended(host, end),
 		});
+		if (bootRecord.onTrial) this.#watchTrial(bootRecord);
 		host.import(options.main ?? "main");
+	}
+
+	/** What the slot that boots holds. Undefined when no slot can be booted: the node is off then. */
+	#firmware(storage: Folder): (ArchivedRom & { record: BootRecord }) | undefined {
+		const { name, rom, version, onNotice, onFault } = this.#options;
+		const record = new BootRecord(storage, (line) => onNotice(`${name}: ${line}`));
+		let archived: ArchivedRom | undefined;
+		const slot = record.boot((label, size) => {
+			archived = undefined;
+			if (size === undefined) return true;
+			try {
+				archived = this.#romOf(new FlashStore(storage).read(label, 0, size));
+				return true;
+			} catch (error) {
+				onNotice(`${name}: boot: firmware in ${label} cannot be booted: ${(error as Error).message}`);
+				return false;
+			}
+		});
+		this.#record = record;
+		if (slot === undefined) {
+			onFault({ reason: "internal", message: "no firmware that can be booted is left in the flash", stack: "" });
+			return undefined;
+		}
+		return { record, rom, version, ...archived };
+	}
+
+	#romOf(image: Uint8Array): ArchivedRom {
+		const { romOf } = this.#options;
+		if (!romOf) throw new Error("this node can run only the firmware that came with it");
+		return romOf(image);
+	}
+
+	/** A firmware that hangs without computing, or forgets that it is on trial, must not stay. */
+	#watchTrial(record: BootRecord): void {
+		const { clock, name, onNotice } = this.#options;
+		this.#trial = clock.set(() => {
+			if (record !== this.#record || !record.onTrial) return;
+			onNotice(`${name}: the new firmware was not confirmed within ${TRIAL_DEADLINE / 1000} s`);
+			this.#restart("watchdog", BOOT_DELAY);
+		}, TRIAL_DEADLINE);
 	}
 
 	#restart(reason: ResetReason, delay: number): void {
@@ -174,14 +236,21 @@ export class DesktopNode {
 	#ended(host: Host, end: MachineEnd): void {
 		host.close();
 		if (this.#host !== host) return;
+		this.#options.clock.clear(this.#trial);
+		this.#trial = undefined;
 		this.#machine = undefined;
 		this.#host = undefined;
 		if (this.#line !== "") this.#trace("\n");
 		this.#shutdownDone?.();
 		if (end.reason !== "closed") {
 			this.#next = undefined;
-			this.#options.onFault(end);
-			return;
+			if (!this.#record?.onTrial) {
+				this.#options.onFault(end);
+				return;
+			}
+			// A board's fault resets it, and the boot that follows takes the former firmware.
+			this.#options.onNotice(`${this.#options.name}: the new firmware fell: ${end.reason}: ${end.message}`);
+			this.#next = { reason: end.reason === "endless loop" ? "watchdog" : "panic", delay: BOOT_DELAY };
 		}
 		const next = this.#next;
 		this.#next = undefined;

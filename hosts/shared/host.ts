@@ -6,6 +6,7 @@ import type { HostValue } from "./host-value";
 import { NodeClock } from "./node-clock";
 import { SHUTDOWN_HANDLE } from "./operations/system";
 import type { Board } from "./services/board";
+import type { BootRecord } from "./services/boot-record";
 import type { Network } from "./services/network";
 
 /** Names that a board gives its pins, and its buses: `device.pin` and `device.i2c`. */
@@ -47,6 +48,12 @@ export interface NodeContext {
 	readonly hostName: string;
 	/** 12 lower-case hexadecimal digits. */
 	readonly uniqueId: string;
+	/** What images for this host are made for, as releases name it. */
+	readonly target: string;
+	/** Which firmware runs, of a host that can run another one: it has decided that already. */
+	readonly bootRecord?: BootRecord;
+	/** Throws when an image cannot be booted. */
+	checkImage?(image: Uint8Array): void;
 	/** Of the firmware that runs. */
 	readonly version: string;
 	readonly resetReason: ResetReason;

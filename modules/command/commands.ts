@@ -11,6 +11,8 @@ export interface CommandSet {
 	readonly names: readonly string[];
 	/** The arguments that a command knows, beside `id`. */
 	argumentsOf(name: string): readonly string[];
+	/** Bytes of the longest payload; that of an order when omitted. */
+	longestOf?(name: string): number;
 	/** Obeys a command. What it returns is the `result` of the response; an Error thrown is its `error`. */
 	run(name: string, args: Arguments): unknown;
 }
@@ -52,8 +54,8 @@ export class Commands {
 	#take(name: string, message: IncomingMessage): void {
 		let id: string | number | undefined;
 		try {
-			const text = orderText(message);
 			const set = this.#sets.find(({ names }) => names.includes(name));
+			const text = orderText(message, set?.longestOf?.(name));
 			const known = set?.argumentsOf(name) ?? [];
 			const { members, unknown } = jsonObject(text || "{}", ["id", ...known]);
 			id = idOf(members);

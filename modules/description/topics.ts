@@ -26,6 +26,13 @@ export const topics = Object.freeze({
 	button: (base: string, name: string) => `${base}/button/${name}`,
 	command: (base: string, name: string) => `${base}/command/${name}`,
 	response: (base: string, name: string) => `${base}/response/${name}`,
+	/** State of updates. */
+	update: (base: string) => `${base}/update`,
+	/** Announcements of releases, from the owner. */
+	available: (base: string) => `${base}/update/available`,
+	/** The node asks for a piece of an image, and gets it. */
+	request: (base: string) => `${base}/update/request`,
+	block: (base: string) => `${base}/update/block`,
 	log: (base: string) => `${base}/log`,
 });
 

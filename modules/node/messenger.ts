@@ -20,6 +20,7 @@ export interface Messenger {
 	readonly connected: boolean;
 	publish(topic: string, payload: string, options?: PublishOptions): void;
 	on(filter: string, QoS: 0 | 1, handler: (message: IncomingMessage) => void): void;
+	off(filter: string): unknown;
 }
 
 /** A retained state: only the latest one counts. */

@@ -4,6 +4,7 @@ import { topics } from "../description/topics";
 import type { Log } from "../log/log";
 import { Session } from "../mqtt/session";
 import { LONGEST_PAYLOAD } from "../output/payload";
+import { LONGEST_ANNOUNCEMENT } from "../update/updater";
 import { clientOf } from "./broker-client";
 import type { Configuration } from "./configuration";
 import { type Messenger, OTHERS } from "./messenger";
@@ -56,7 +57,7 @@ export function openSession({ device, description, configuration, log, owner }: 
 			messages: (description.telemetry.queue ?? RECORDS) + OTHERS.messages,
 			bytes: RECORD_BYTES + OTHERS.bytes,
 		},
-		maximumPayload: MAXIMUM_PAYLOAD,
+		maximumPayload: settings.releaseKeys ? LONGEST_ANNOUNCEMENT : MAXIMUM_PAYLOAD,
 		log: (level, text) => {
 			// What went wrong with a message is for the owner; how the connection goes would only feed itself.
 			if (session.connected && (level === "warn" || level === "error")) log.write(level, `MQTT: ${text}`);

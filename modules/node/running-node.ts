@@ -2,7 +2,7 @@ import type { Device } from "embedded:provider/builtin";
 import Timer from "timer";
 import { Clock, type ClockOwner, isClockSet } from "../clock/clock";
 import { Uptime } from "../clock/uptime";
-import { Commands } from "../command/commands";
+import { type CommandSet, Commands } from "../command/commands";
 import { type CommandedNode, isInterval, NodeCommands } from "../command/node-commands";
 import type { NodeDescription } from "../description/description";
 import { topics } from "../description/topics";
@@ -14,6 +14,7 @@ import type { Channel } from "../sensor/channel";
 import { Sensors, type SensorsOwner } from "../sensor/sensors";
 import { Saver } from "../storage/saver";
 import { Telemetry, type TelemetryOwner } from "../telemetry/telemetry";
+import { Updater } from "../update/updater";
 import { countBoot, NODE_DOMAIN } from "./boot-count";
 import type { Configuration } from "./configuration";
 import { type ButtonEvent, Hardware, type HardwareOwner } from "./hardware";
@@ -67,6 +68,8 @@ export class RunningNode
 	readonly #station: Station;
 	readonly #clock: Clock;
 	readonly #uptime = new Uptime();
+	/** When the node takes releases, or is one on trial. */
+	readonly #updater: Updater | undefined;
 	#waitForDate: Timer | undefined;
 	#started = false;
 	#leaving = false;
@@ -108,7 +111,13 @@ export class RunningNode
 			owner: this,
 		});
 		this.#telemetry = telemetry;
-		const sets = [new NodeCommands({ node: this, telemetry, lights, usualInterval })];
+		const sets: CommandSet[] = [new NodeCommands({ node: this, telemetry, lights, usualInterval })];
+		const { firmware, settings } = device.system;
+		if (firmware && (settings.releaseKeys || firmware.onTrial)) {
+			const { name } = description;
+			this.#updater = new Updater({ device, name, messenger: session, base, log, owner: this });
+			sets.push(this.#updater);
+		}
 		this.#commands = new Commands({ messenger: session, base, log, sets });
 		device.system.onShutdown?.((done) => this.stop(done));
 	}
@@ -128,6 +137,7 @@ export class RunningNode
 		this.#telemetry.close();
 		this.#sensors.close();
 		this.#hardware.save();
+		this.#updater?.close();
 		if (session.connected) session.publish(topics.status(this.#base), "offline", STATE);
 		session.stop(() => {
 			this.#close();
@@ -166,6 +176,7 @@ export class RunningNode
 		this.#leds.publishAll();
 		this.#relays.publishAll();
 		this.#telemetry.publishValues();
+		this.#updater?.publish();
 		this.#log.connect(this);
 	}
 

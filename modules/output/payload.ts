@@ -7,13 +7,12 @@ const DEEPEST_JSON = 4;
 /** So many values, those inside of others included: each takes many times the memory of its text. */
 const MOST_VALUES = 32;
 
-/** The text of an order. Throws when it is retained, too long or not UTF-8. */
-export function orderText(message: IncomingMessage): string {
+/** The text of an order of at most `longest` bytes. Throws when it is retained, too long or not UTF-8. */
+export function orderText(message: IncomingMessage, longest = LONGEST_PAYLOAD): string {
 	const { payload } = message;
 	if (message.retain)
 		throw new Error("refused, it is a retained message: an old order must not be obeyed at every boot");
-	if (payload.byteLength > LONGEST_PAYLOAD)
-		throw new Error(`payload of ${payload.byteLength} bytes is longer than ${LONGEST_PAYLOAD}`);
+	if (payload.byteLength > longest) throw new Error(`payload of ${payload.byteLength} bytes is longer than ${longest}`);
 	if (payload.byteLength === 0) return "";
 	let text: string;
 	try {

@@ -56,6 +56,8 @@ export interface Settings {
 	readonly key?: string;
 	/** Seconds: 0, or 1..65,535. */
 	readonly keepAlive?: number;
+	/** The public keys whose releases are taken, in base64url (32 bytes each). */
+	readonly releaseKeys?: readonly string[];
 	readonly wifi?: { readonly SSID: string; readonly password?: string };
 }
 
@@ -79,9 +81,16 @@ export interface Watchdog {
 export interface Firmware {
 	/** Version of the running firmware. */
 	readonly version: string;
+	/** What its images are made for, as releases name it: `simulator`, `esp32/esp32c3`. */
+	readonly target: string;
 	/** True while an updated firmware has not been confirmed. */
 	readonly onTrial: boolean;
 	confirm(): void;
+	/**
+	 * Makes the firmware in the flash partition `nextota` boot next, on trial. It has `byteLength` bytes. Throws when it
+	 * cannot boot, as far as the host can see that.
+	 */
+	activate(byteLength: number): void;
 	/** Boots the former firmware. */
 	rollback(): void;
 }

@@ -74,6 +74,7 @@ export class SimulatedNode implements ControlledNode {
 			hostName: `Moddable SDK, XS ${Heap.engine()}`,
 			uniqueId,
 			version: version(),
+			target: "moddable",
 			resetReason: restart?.reason ?? "power-on",
 			heap: 0,
 			retained: this.#retained,

@@ -216,7 +216,8 @@ export default suite("websocket", (test) => {
 				void connect(t, { onReadable: collector(t, done) }).then(({ client, writable }) => {
 					throws(() => client.write(new Uint8Array(writable + 1)));
 					const left = client.write(Uint8Array.of(1, 2));
-					between(left, 0, writable - 2, "what may still be written");
+					// The network may take it at once.
+					between(left, 0, writable, "what may still be written");
 				});
 			});
 			equal(answer, Uint8Array.of(1, 2));

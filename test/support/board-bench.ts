@@ -29,6 +29,7 @@ const context: NodeContext = {
 	storage: undefined as never,
 	settings: {},
 	wiring: { pin: { led: 2, button: 0 }, i2c: { default: { data: 21, clock: 22 } } },
+	target: "test",
 	boardName: "test",
 	hostName: "test",
 	uniqueId: "0a0000000001",

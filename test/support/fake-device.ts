@@ -188,6 +188,10 @@ export class FakeMessenger implements Messenger {
 	on(filter: string, _QoS: 0 | 1, handler: (message: IncomingMessage) => void): void {
 		this.#routes.push({ filter: filter.split("/"), handler });
 	}
+	off(filter: string): void {
+		const index = this.filters.indexOf(filter);
+		if (index >= 0) this.#routes.splice(index, 1);
+	}
 	get filters(): string[] {
 		return this.#routes.map(({ filter }) => filter.join("/"));
 	}

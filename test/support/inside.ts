@@ -13,6 +13,8 @@ const preloaded = [
 	"hosts/shared/embedded/dispatch",
 	"modules/mqtt/session",
 	"modules/mqtt/transport/websocket-socket",
+	"modules/update/ed25519",
+	"modules/update/sha256",
 ];
 
 /**

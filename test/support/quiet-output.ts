@@ -6,12 +6,15 @@ export class QuietOutput implements Output {
 	readonly lines: string[] = [];
 	readonly messages: (SeenMessage & { readonly date: number })[] = [];
 	readonly notices: string[] = [];
+	/** Hears each message as it passes. */
+	onMessage: ((message: SeenMessage) => void) | undefined;
 
 	log(_date: number, _node: string | undefined, line: string): void {
 		this.lines.push(line);
 	}
 	message(date: number, _node: string | undefined, message: SeenMessage): void {
 		this.messages.push({ date, ...message });
+		this.onMessage?.(message);
 	}
 	notice(line: string): void {
 		this.notices.push(line);

@@ -2,7 +2,7 @@ import type { TestContext } from "node:test";
 import type { NodeDescription } from "../../modules/description/description";
 import { parseSimOptions } from "../../sim/options";
 import type { SimNode } from "../../sim/sim-node";
-import { Simulation } from "../../sim/simulation";
+import { Simulation, type SimulationSetup } from "../../sim/simulation";
 import { root } from "../../tools/root";
 import { QuietOutput } from "./quiet-output";
 
@@ -22,11 +22,15 @@ export class VirtualSimulation {
 		t: TestContext,
 		args: readonly string[] = [],
 		change?: NodeDescription,
+		more: Pick<SimulationSetup, "flashOf" | "shelf"> = {},
 	): Promise<VirtualSimulation> {
 		const output = new QuietOutput();
 		const options = parseSimOptions(["--headless", "--time", "virtual", "--id", "sala", ...args]);
 		const description = change ?? ((await import("../../node")) as { default: NodeDescription }).default;
-		const world = new VirtualSimulation(await Simulation.start({ options, output, root, description }), output);
+		const world = new VirtualSimulation(
+			await Simulation.start({ options, output, root, description, ...more }),
+			output,
+		);
 		t.after(() => world.end());
 		return world;
 	}
@@ -41,8 +45,8 @@ export class VirtualSimulation {
 	}
 
 	/** An order, as another client would send it. */
-	order(topic: string, payload: string): void {
-		this.simulation.order(topic, payload);
+	order(topic: string, payload: string | Uint8Array, retain = false): void {
+		this.simulation.order(topic, payload, retain);
 	}
 
 	/** Ends it cleanly, once; resolves to the exit status. */

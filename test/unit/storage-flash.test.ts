@@ -65,7 +65,7 @@ describe("boot record", () => {
 	});
 
 	test("an activated slot boots on trial; confirmed, it stays", () => {
-		boot().activate("ota_1");
+		boot().activate("ota_1", 4096);
 		const trial = boot();
 		assert.deepEqual([trial.running, trial.onTrial], ["ota_1", true]);
 		trial.confirm();
@@ -74,7 +74,7 @@ describe("boot record", () => {
 	});
 
 	test("not confirmed, the boot after it takes the former slot, for good", () => {
-		boot().activate("ota_1");
+		boot().activate("ota_1", 4096);
 		boot();
 		assert.equal(boot().running, "ota_0");
 		assert.match(log.join(), /not confirmed/);
@@ -82,7 +82,7 @@ describe("boot record", () => {
 	});
 
 	test("rollback rejects the running slot", () => {
-		boot().activate("ota_1");
+		boot().activate("ota_1", 4096);
 		const trial = boot();
 		trial.rollback();
 		assert.equal(boot().running, "ota_0");
@@ -90,7 +90,7 @@ describe("boot record", () => {
 
 	test("slots take turns", () => {
 		for (const slot of ["ota_1", "ota_0", "ota_1", "ota_0"] as const) {
-			boot().activate(slot);
+			boot().activate(slot, 4096);
 			const record = boot();
 			assert.equal(record.running, slot);
 			record.confirm();
@@ -98,16 +98,16 @@ describe("boot record", () => {
 	});
 
 	test("an update that was begun does not boot, even if its slot was activated before", () => {
-		boot().activate("ota_1");
+		boot().activate("ota_1", 4096);
 		boot().confirm();
-		boot().activate("ota_0");
+		boot().activate("ota_0", 4096);
 		boot().confirm();
 		boot().invalidate("ota_1");
 		assert.equal(boot().running, "ota_0");
 	});
 
 	test("a slot that was erased is nothing to roll back to", () => {
-		boot().activate("ota_1");
+		boot().activate("ota_1", 4096);
 		const record = boot();
 		record.confirm();
 		record.invalidate("ota_0");

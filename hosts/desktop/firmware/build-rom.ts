@@ -1,4 +1,5 @@
 import { Rom } from "../engine";
+import { ArchiveError, ArchiveLoader } from "./archive";
 import { FirmwareLoader } from "./loader";
 
 export interface BuildRomOptions {
@@ -21,4 +22,26 @@ export function buildRom({ root, main = "main", trace }: BuildRomOptions): Rom {
 	const rom = new Rom({ loader, preload: loader.imports(id), modules: ["main"], ...(trace ? { trace } : {}) });
 	loader.save();
 	return rom;
+}
+
+/** A firmware from a slot of the flash, ready to run. */
+export interface ArchivedRom {
+	readonly rom: Rom;
+	readonly version: string;
+}
+
+/** As `buildRom`, of an archive. Throws ArchiveError or RomError. */
+export function buildArchivedRom(root: string, archive: Uint8Array): ArchivedRom {
+	const host = new FirmwareLoader(root);
+	const loader = new ArchiveLoader(archive, root, host);
+	const id = loader.resolve("main", undefined)!;
+	let preload: string[];
+	try {
+		preload = loader.imports(id);
+	} catch (error) {
+		throw new ArchiveError(`firmware: ${(error as Error).message}`);
+	}
+	const rom = new Rom({ loader, preload, modules: ["main"] });
+	host.save();
+	return { rom, version: loader.header.version };
 }

@@ -35,21 +35,26 @@ export class FirmwareLoader implements Loader {
 
 	/** The ids of the modules that a module imports, in its order. Throws when one is missing. */
 	imports(id: string): string[] {
-		const found: string[] = [];
-		for (const [, specifier] of this.load(id).code.matchAll(IMPORT)) {
-			// The engine's own modules have no file.
-			if (specifier!.startsWith("vagalume:")) continue;
-			const target = this.resolve(specifier!, id);
-			if (target === undefined) throw new Error(`module "${specifier}" not found, imported by ${id}`);
-			found.push(target);
-		}
-		return found;
+		return importsOf(this.load(id), id, this);
 	}
 
 	/** Keeps what was compiled for the next process. */
 	save(): void {
 		this.#compiler.save();
 	}
+}
+
+/** The ids of what a module imports, in its order, as `loader` finds them. Throws when one is missing. */
+export function importsOf({ code }: ModuleSource, id: string, loader: Loader): string[] {
+	const found: string[] = [];
+	for (const [, specifier] of code.matchAll(IMPORT)) {
+		// The engine's own modules have no file.
+		if (specifier!.startsWith("vagalume:")) continue;
+		const target = loader.resolve(specifier!, id);
+		if (target === undefined) throw new Error(`module "${specifier}" not found, imported by ${id}`);
+		found.push(target);
+	}
+	return found;
 }
 
 function existing(path: string): string | undefined {

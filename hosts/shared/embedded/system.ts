@@ -29,6 +29,13 @@ const firmware: Firmware = Object.freeze({
 	get version(): string {
 		return call(SystemOperation.firmwareVersion) as string;
 	},
+	get target(): string {
+		return call(SystemOperation.firmwareTarget) as string;
+	},
+	activate(byteLength: number): void {
+		const size = requireInteger("firmware activate", "byteLength", byteLength, 1, Number.MAX_SAFE_INTEGER);
+		call(SystemOperation.firmwareActivate, size);
+	},
 	get onTrial(): boolean {
 		return call(SystemOperation.firmwareOnTrial) as boolean;
 	},

@@ -32,6 +32,9 @@ export const SystemOperation = Object.freeze({
 	firmwareOnTrial: 31,
 	firmwareConfirm: 32,
 	firmwareRollback: 33,
+	firmwareTarget: 36,
+	/** (byteLength) */
+	firmwareActivate: 37,
 	/** (): the firmware has said goodbye */
 	shutdownDone: 40,
 });

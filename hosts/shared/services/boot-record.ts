@@ -8,6 +8,8 @@ interface Entry {
 	sequence: number;
 	/** `new`: activated; `trial`: booted once, not confirmed; `valid`; `rejected`: rolled back. */
 	state: "new" | "trial" | "valid" | "rejected";
+	/** Bytes of the image. Without it, the slot holds what came with the board. */
+	size?: number;
 }
 
 const NAME = "otadata.json";
@@ -31,8 +33,11 @@ export class BootRecord {
 		this.#entries = this.#read();
 	}
 
-	/** Decides which slot runs: once at each boot. */
-	boot(): Slot {
+	/**
+	 * Decides which slot runs: once at each boot. A slot is passed over when `isGood` says that what is in it cannot be
+	 * booted. Undefined when no slot is left.
+	 */
+	boot(isGood: (slot: Slot, size: number | undefined) => boolean = () => true): Slot | undefined {
 		const entries = this.#entries;
 		let changed = false;
 		for (const slot of ["ota_0", "ota_1"] as const) {
@@ -42,7 +47,14 @@ export class BootRecord {
 			changed = true;
 			this.#log(`boot: firmware in ${slot} was not confirmed, the former one runs again`);
 		}
-		this.#running = this.#newest();
+		let newest = this.#newest();
+		while (newest !== undefined && !isGood(newest, entries[newest]?.size)) {
+			entries[newest] = { sequence: 0, state: "rejected" };
+			changed = true;
+			newest = this.#newest();
+		}
+		if (newest === undefined) return undefined;
+		this.#running = newest;
 		const entry = entries[this.#running];
 		if (entry?.state === "new") {
 			entry.state = "trial";
@@ -65,10 +77,10 @@ export class BootRecord {
 		return this.#entries[this.#running]?.state === "trial";
 	}
 
-	/** Makes `slot` boot next time. */
-	activate(slot: Slot): void {
+	/** Makes `slot`, with an image of `size` bytes, boot next time. */
+	activate(slot: Slot, size: number): void {
 		const sequences = Object.values(this.#entries).map((entry) => entry.sequence);
-		this.#entries[slot] = { sequence: Math.max(0, ...sequences) + 1, state: "new" };
+		this.#entries[slot] = { sequence: Math.max(0, ...sequences) + 1, state: "new", size };
 		this.#write();
 	}
 
@@ -102,8 +114,8 @@ export class BootRecord {
 		return this.#entry(slot).state !== "rejected";
 	}
 
-	#newest(): Slot {
-		let best: Slot = "ota_0";
+	#newest(): Slot | undefined {
+		let best: Slot | undefined;
 		let sequence = -1;
 		for (const slot of ["ota_0", "ota_1"] as const) {
 			const entry = this.#entry(slot);
@@ -127,7 +139,8 @@ export class BootRecord {
 		try {
 			const entries: Entries = {};
 			for (const [slot, entry] of Object.entries(JSON.parse(text) as Entries)) {
-				const known = (slot === "ota_0" || slot === "ota_1") && Number.isInteger(entry?.sequence);
+				const sized = entry?.size === undefined || Number.isInteger(entry.size);
+				const known = (slot === "ota_0" || slot === "ota_1") && Number.isInteger(entry?.sequence) && sized;
 				if (!known || !["new", "trial", "valid", "rejected"].includes(entry!.state)) throw new Error(`entry ${slot}`);
 				entries[slot as Slot] = entry!;
 			}

@@ -22,6 +22,11 @@ export class FirmwareUpdate {
 		flash.erase(label, 0, flash.find(label)!.size / BLOCK_LENGTH);
 	}
 
+	/** Bytes that were written. */
+	get size(): number {
+		return this.#ranges[0]?.end ?? 0;
+	}
+
 	/** `offset` is for random access only. */
 	write(bytes: Uint8Array, offset: number | undefined): void {
 		if (this.#done) throw new Error("update: already complete");

@@ -5,11 +5,17 @@ import { BootRecord, type Slot } from "./boot-record";
 import { FirmwareUpdate } from "./firmware-update";
 import { FlashStore, PARTITIONS, type PartitionEntry } from "./flash-store";
 
+/** Of a host that runs the same firmware whatever the record says. */
+function bootRecord({ storage, log }: NodeContext): BootRecord {
+	const record = new BootRecord(storage, log);
+	record.boot();
+	return record;
+}
+
 /** Flash partitions, updates, and which firmware runs. */
 export const flashService: Service = (context: NodeContext) => {
 	const flash = new FlashStore(context.storage);
-	const record = new BootRecord(context.storage, context.log);
-	record.boot();
+	const record = context.bootRecord ?? bootRecord(context);
 	const updates = new Map<number, FirmwareUpdate>();
 	let handle = 0;
 
@@ -59,13 +65,22 @@ export const flashService: Service = (context: NodeContext) => {
 				update(number).write(new Uint8Array(bytes), offset),
 			[StorageOperation.updateComplete]: (number: number) => {
 				update(number).complete();
-				record.activate(update(number).label as Slot);
+				record.activate(update(number).label as Slot, update(number).size);
 			},
 			[StorageOperation.updateClose]: (number: number) => {
 				updates.delete(number);
 			},
 			[SystemOperation.firmwareVersion]: () => context.version,
 			[SystemOperation.firmwareOnTrial]: () => record.onTrial,
+			[SystemOperation.firmwareTarget]: () => context.target,
+			[SystemOperation.firmwareActivate]: (size: number) => {
+				for (const { label: name } of updates.values())
+					if (name === record.next) throw new Error("firmware activate: an update of that slot is open");
+				const { size: room } = partition("nextota");
+				if (size > room) throw new RangeError(`firmware activate: ${size} bytes, the slot has ${room}`);
+				context.checkImage?.(flash.read(record.next, 0, size));
+				record.activate(record.next, size);
+			},
 			[SystemOperation.firmwareConfirm]: () => record.confirm(),
 			[SystemOperation.firmwareRollback]: () => {
 				record.rollback();

@@ -29,8 +29,7 @@ export const webSocketService =
 		close() {},
 	});
 
-/** Masks in place: the engine's call made a copy. `offset`: bytes of the same payload that went before. */
+/** A masked copy: where call and service share a machine, these are the application's own bytes. `offset`: bytes of the same payload that went before. */
 function mask(bytes: Uint8Array, key: Uint8Array, offset: number): Uint8Array {
-	for (let index = 0; index < bytes.length; index++) bytes[index]! ^= key[(offset + index) & 3]!;
-	return bytes;
+	return bytes.map((byte, index) => byte ^ key[(offset + index) & 3]!);
 }
