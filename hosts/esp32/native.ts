@@ -46,6 +46,11 @@ export class Board {
 		return native("xs_vagalume_firmware_confirm").call(this) as undefined;
 	}
 
+	/** The firmware in the slot that does not run boots next. */
+	static activateFirmware(): undefined {
+		return native("xs_vagalume_firmware_activate").call(this) as undefined;
+	}
+
 	static rollbackFirmware(): undefined {
 		return native("xs_vagalume_firmware_rollback").call(this) as undefined;
 	}

@@ -6,9 +6,8 @@ import config from "mc/config";
  * that of the Wi-Fi, as with Moddable; the broker's is `mqttPassword`.
  */
 export function settings(): Settings {
-	const { id, broker, user, mqttPassword, keepAlive, ssid, password, ca, certificate, key } = config as Readonly<
-		Record<string, string>
-	>;
+	const { id, broker, user, mqttPassword, keepAlive, ssid, password, ca, certificate, key, releaseKeys } =
+		config as Readonly<Record<string, string>>;
 	return {
 		...(id && { id }),
 		...(broker && { broker }),
@@ -18,6 +17,8 @@ export function settings(): Settings {
 		...(ca && { ca }),
 		...(certificate && { certificate }),
 		...(key && { key }),
+		// As the one text that a command line takes.
+		...(releaseKeys && { releaseKeys: releaseKeys.split(/[\s,]+/) }),
 		...(ssid && { wifi: { SSID: ssid, ...(password && { password }) } }),
 	};
 }

@@ -99,6 +99,14 @@ void xs_vagalume_firmware_confirm(xsMachine* the)
 		xsUnknownError("the firmware cannot be confirmed");
 }
 
+/* Checks the image in the slot that does not run, and lets it boot next, on trial. */
+void xs_vagalume_firmware_activate(xsMachine* the)
+{
+	const esp_partition_t* next = esp_ota_get_next_update_partition(NULL);
+	if (!next || ESP_OK != esp_ota_set_boot_partition(next))
+		xsUnknownError("the other slot has no firmware that can boot");
+}
+
 /* Boots the other slot; comes back only if there is nothing in it. */
 void xs_vagalume_firmware_rollback(xsMachine* the)
 {

@@ -24,6 +24,11 @@ const reasons: readonly ResetReason[] = Object.freeze([
 /** Of `Heap.figure`. */
 const Figure = Object.freeze({ allotted: 0, slots: 2, slotsPeak: 3, chunks: 4, chunksPeak: 5 });
 
+/** From hosts/esp32/boards. */
+function board(): { readonly title?: string; readonly target?: string } {
+	return config["board"] as object;
+}
+
 const LONGEST = 2 ** 31 - 1;
 
 const watchdog: Watchdog = Object.freeze({
@@ -44,11 +49,18 @@ const firmware: Firmware = Object.freeze({
 	get version(): string {
 		return String(config["version"] ?? "0.0.0");
 	},
+	get target(): string {
+		return board().target ?? "esp32";
+	},
 	get onTrial(): boolean {
 		return Board.firmwareOnTrial();
 	},
 	confirm(): void {
 		Board.confirmFirmware();
+	},
+	/** ESP-IDF checks the whole image, and takes its length from there. */
+	activate(): void {
+		Board.activateFirmware();
 	},
 	rollback(): void {
 		Board.rollbackFirmware();
@@ -57,7 +69,7 @@ const firmware: Firmware = Object.freeze({
 
 const system: System = Object.freeze({
 	get board(): string {
-		return String((config["board"] as { title?: string } | undefined)?.title ?? "ESP32");
+		return board().title ?? "ESP32";
 	},
 	get host(): string {
 		return `Moddable SDK, XS ${Heap.engine()}`;
