@@ -12,6 +12,9 @@ export const GENERATED = "hosts/generated";
 const OWN_DRIVERS = "modules/sensor/own-drivers";
 /** In the manifest as `ssl/cert`: only what it needs is listed here. */
 const CERTIFICATE_MANAGER = "hosts/moddable/tls/certificate-manager";
+/** Asks the simulator's host; boards have a module of their own in its place. */
+const WEBSOCKET_HOST = "hosts/shared/embedded/network/websocket/host";
+const BOARD_HOST = "hosts/esp32";
 const MQTT_CLIENT = "modules/mqtt/client";
 const written = "Written by `npm run generate`";
 
@@ -23,7 +26,7 @@ interface NamedDriver extends DriverDescription {
 
 /** What Moddable's tools need to know of this project beside its own manifests: the files' texts, by path. */
 export function moddableFiles(node: NodeDescription): Map<string, string> {
-	return new Map([...firmwareFiles(node), ...simulatorFiles()]);
+	return new Map([...firmwareFiles(node), ...simulatorFiles(), ...boardFiles()]);
 }
 
 /**
@@ -84,6 +87,21 @@ function simulatorFiles(): Map<string, string> {
 	);
 	files.set(`${GENERATED}/setup.ts`, shim("sim/moddable/setup"));
 	return files;
+}
+
+/** The host of boards, all of it preloaded. Its drivers and IO classes are the SDK's. */
+function boardFiles(): Map<string, string> {
+	const graph = new ModuleGraph({ [WEBSOCKET_HOST]: [`${BOARD_HOST}/network/websocket-host`] });
+	const names = graph.closure([`${BOARD_HOST}/provider`, CERTIFICATE_MANAGER]);
+	const modules: Record<string, string> = { "embedded:provider/builtin": "./board" };
+	for (const name of names)
+		if (name !== CERTIFICATE_MANAGER && name !== `${BOARD_HOST}/network/websocket-host`)
+			modules[name] = `../../${name === WEBSOCKET_HOST ? `${BOARD_HOST}/network/websocket-host` : name}`;
+	const manifest = { "//": `${written}: the host's modules on ESP32.`, modules, preload: Object.keys(modules) };
+	return new Map([
+		[`${GENERATED}/esp32.json`, json(manifest)],
+		[`${GENERATED}/board.ts`, shim(`${BOARD_HOST}/provider`)],
+	]);
 }
 
 /** The drivers that node.ts names, each once, sorted. */

@@ -13,8 +13,10 @@ declare module "moddable/tcp" {
 			/** The connection has ended, or was not made. */
 			onError?: () => void;
 		});
-		/** All that there is; undefined when there is nothing. */
-		read(): ArrayBuffer | undefined;
+		/** So much, or all that there is; undefined when there is nothing. Throws when more is wanted than there is. */
+		read(byteLength?: number): ArrayBuffer | undefined;
+		/** Fills the buffer. */
+		read(buffer: ByteBuffer): number | undefined;
 		/** Throws when it is more than may be written. Returns how much may still be; undefined when the connection broke. */
 		write(bytes: ByteBuffer): number;
 		close(): void;

@@ -8,7 +8,7 @@ interface Part {
 	readonly callback: (error?: Error | null) => void;
 }
 
-/** Bytes that are kept while nobody reads; what is beyond them stays with the peer. */
+/** Bytes that are kept while nobody reads, on a computer; what is beyond them stays with the peer. */
 const KEPT = 262_144;
 
 /**
@@ -18,6 +18,7 @@ const KEPT = 262_144;
 export class TCPStream implements ByteStream {
 	readonly peer: Peer;
 	readonly #listeners: Record<string, Listener[]> = {};
+	readonly #most: number;
 	#native: NativeTCP | undefined;
 	#onConnect: (() => void) | undefined;
 	#connected = false;
@@ -33,9 +34,16 @@ export class TCPStream implements ByteStream {
 	#ending = false;
 	#closed = false;
 
-	/** Connects, or takes over `from`. `onConnect` once it may be written. */
-	constructor(options: { peer: Peer; noDelay?: boolean | undefined; from?: NativeTCP; onConnect?: () => void }) {
+	/** Connects, or takes over `from`. `onConnect` once it may be written. `kept`: bytes that are kept while nobody reads. */
+	constructor(options: {
+		peer: Peer;
+		noDelay?: boolean | undefined;
+		from?: NativeTCP;
+		onConnect?: () => void;
+		kept?: number;
+	}) {
 		this.peer = options.peer;
+		this.#most = options.kept ?? KEPT;
 		this.#onConnect = options.onConnect;
 		const { address, port } = options.peer;
 		this.#native = new NativeTCP({
@@ -106,7 +114,7 @@ export class TCPStream implements ByteStream {
 				this.#tell("data", bytes);
 			}
 			const native = this.#native;
-			const bytes = native && this.#keptBytes < KEPT ? native.read() : undefined;
+			const bytes = native && this.#keptBytes < this.#most ? native.read() : undefined;
 			if (!bytes) break;
 			this.#kept.push(new Uint8Array(bytes));
 			this.#keptBytes += bytes.byteLength;

@@ -52,6 +52,15 @@ export const boards = freeze({
 		pin: { button: 0, strip: 48 },
 		i2c: { default: { data: 4, clock: 5 } },
 	},
+	"esp32-c6-devkitc": {
+		title: "ESP32-C6-DevKitC-1",
+		lastPin: 30,
+		taken: range(24, 30),
+		inputOnly: [],
+		analog: range(0, 6),
+		pin: { button: 9, strip: 8 },
+		i2c: { default: { data: 6, clock: 7 } },
+	},
 	"moddable-two": {
 		title: "Moddable Two",
 		lastPin: 39,

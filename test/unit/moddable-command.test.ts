@@ -19,6 +19,9 @@ describe("vagalume moddable", () => {
 			},
 		);
 		assert.equal(parseOptions(["test", "--instrumented"]).kind, "instrumented");
+		// A board has the name that node.ts gives it, or mcconfig's.
+		assert.equal(parseOptions(["flash", "--platform", "esp32/esp32-c3-devkitm"]).platform, "esp32/esp32c3");
+		assert.equal(parseOptions(["flash", "--port", "/dev/ttyUSB0"]).port, "/dev/ttyUSB0");
 	});
 
 	test("says what is wrong with anything else", () => {
@@ -27,6 +30,7 @@ describe("vagalume moddable", () => {
 			[["dance"], /"dance" is not an action/],
 			[["build", "--platform"], /needs a name/],
 			[["build", "--platform", "../x"], /no platform's name/],
+			[["flash", "--port"], /needs a serial port/],
 			[["build", "--fast"], /"--fast" is neither/],
 			[["build", "lin"], /"lin" is neither/],
 		] as const)
@@ -77,8 +81,12 @@ describe("what is missing", () => {
 
 	test("ESP-IDF, and its version, for esp32 only", () => {
 		const MODDABLE = fakeSdk("8.2.3", true);
+		const PATH = join(folder, "path");
+		mkdirSync(PATH);
+		for (const tool of ["idf.py", "python", "cmake", "ninja", "git", "riscv32-esp-elf-gcc"])
+			writeFileSync(join(PATH, tool), "");
 		const missing = (env: NodeJS.ProcessEnv, platform = "esp32/esp32c3") =>
-			needs(platform, { MODDABLE, ...env })
+			needs(platform, { MODDABLE, PATH, ...env })
 				.filter(({ found }) => found === undefined)
 				.map(({ name, advice }) => `${name}: ${advice}`);
 		assert.deepEqual(
@@ -98,6 +106,12 @@ describe("what is missing", () => {
 		assert.match(missing({ IDF_PATH }).join(), /^ESP-IDF v6\.0: This is v5\.4\.1\./);
 		version("6.0.0");
 		assert.deepEqual(missing({ IDF_PATH }), []);
+		// Another chip, another compiler; without export.sh none of the tools.
+		assert.match(missing({ IDF_PATH }, "esp32/m5atom_lite").join(), /^xtensa-esp32-elf-gcc: Run \. .*\/export\.sh/);
+		assert.deepEqual(
+			missing({ IDF_PATH, PATH: folder }).map((text) => text.split(":")[0]),
+			["idf.py", "python", "cmake", "ninja", "riscv32-esp-elf-gcc", "git"],
+		);
 		assert.ok(!needs("lin", { MODDABLE }).some(({ name }) => /IDF/.test(name)));
 	});
 });

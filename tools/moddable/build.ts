@@ -43,8 +43,28 @@ function builtFolder(folder: string, kind: string, name: string): string | undef
 	return [join(folder, "mc", kind, name), join(folder, kind, name)].find((path) => existsSync(path));
 }
 
+/** Runs mcconfig up to one file of its build, in a folder of its own, with IDF_PATH and PATH of `env`. Resolves to the exit status. */
+export function buildFile(options: {
+	readonly sdk: string;
+	readonly platform: string;
+	readonly output: string;
+	readonly target: string;
+	readonly manifest: string;
+	readonly env: NodeJS.ProcessEnv;
+	onLine(line: string): void;
+}): Promise<number> {
+	const { sdk, platform, output, target, manifest, env, onLine } = options;
+	const args = ["-m", "-p", platform, "-t", target, "-o", output, manifest];
+	return run(
+		join(toolFolder(sdk), "mcconfig"),
+		args,
+		{ ...env, ...environment(sdk, env["PATH"]), IDF_PATH: env["IDF_PATH"] },
+		onLine,
+	);
+}
+
 /** The SDK's tools, and before them this project's stand-in for tsc. */
-function environment(sdk: string): NodeJS.ProcessEnv {
+function environment(sdk: string, before = process.env["PATH"] ?? ""): NodeJS.ProcessEnv {
 	const bin = join(OUTPUT, "path");
 	const tsc = fileURLToPath(new URL("./tsc.js", import.meta.url));
 	mkdirSync(bin, { recursive: true });
@@ -53,7 +73,7 @@ function environment(sdk: string): NodeJS.ProcessEnv {
 		chmodSync(tsc, 0o755);
 		symlinkSync(tsc, join(bin, "tsc"));
 	}
-	const path = [bin, toolFolder(sdk), process.env["PATH"] ?? ""].join(delimiter);
+	const path = [bin, toolFolder(sdk), before].join(delimiter);
 	return { ...process.env, MODDABLE: sdk, PATH: path };
 }
 

@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { root } from "../root";
+import { isBoard } from "./boards";
 import { BuildError, build } from "./build";
 import { runContract } from "./contract";
+import { renewFigures } from "./figures";
+import { describeImage, idfFolder, writeFlash } from "./flash";
 import { type ModdableOptions, ownPlatform, parseOptions, UsageError, usage } from "./options";
 import { buildRunner, ModdableMachine } from "./runner";
 import { findSdk, needs } from "./sdk";
@@ -40,8 +43,21 @@ const actions: Readonly<Record<ModdableOptions["action"], (options: ModdableOpti
 	},
 
 	async build(options) {
-		say(`built: ${await build({ ...options, sdk: sdkFor(options.platform), onLine: say })}`);
+		await buildAndSay(options);
 		return 0;
+	},
+
+	async flash(options) {
+		if (!isBoard(options.platform))
+			throw new BuildError(`flash is for boards, not for ${options.platform}: --platform esp32`);
+		const built = await buildAndSay(options);
+		writeFlash(idfFolder(built, options.platform), options.port);
+		say("written: the board starts now; watch it with mosquitto_sub -t 'vagalume/#' -v");
+		return 0;
+	},
+
+	figures() {
+		return renewFigures(sdkFor(ownPlatform()), say);
 	},
 
 	async run(options) {
@@ -70,6 +86,15 @@ const actions: Readonly<Record<ModdableOptions["action"], (options: ModdableOpti
 		return failed === 0 ? 0 : 1;
 	},
 };
+
+/** Resolves to the folder of what was built. */
+async function buildAndSay(options: ModdableOptions): Promise<string> {
+	const since = Date.now();
+	const built = await build({ ...options, sdk: sdkFor(options.platform), onLine: say });
+	say(`built: ${built}`);
+	if (isBoard(options.platform)) say(describeImage(built, since));
+	return built;
+}
 
 /** Throws BuildError with what is missing first. */
 function sdkFor(platform: string): string {

@@ -1,14 +1,18 @@
+import { platformOf } from "./boards";
+
 /** What `vagalume moddable` was asked for. */
 export interface ModdableOptions {
 	readonly action: Action;
 	/** As mcconfig calls it: `lin`, `esp32`, `esp32/esp32c3`, ... */
 	readonly platform: string;
 	readonly kind: "release" | "instrumented" | "debug";
+	/** Serial port of the board; esptool finds it when omitted. */
+	readonly port?: string;
 	/** Overrides of the manifests' `config`: `broker=mqtt://...`. */
 	readonly config: readonly string[];
 }
 
-export const actions = ["doctor", "build", "run", "test"] as const;
+export const actions = ["doctor", "build", "run", "test", "flash", "figures"] as const;
 export type Action = (typeof actions)[number];
 
 /** Wrong usage: the message says what is expected. */
@@ -21,7 +25,12 @@ export const usage = `usage: vagalume moddable ACTION [options] [NAME=VALUE]... 
   run       build it and run it on this computer, without a display; it takes the orders of the simulator: set temperature 31
   test      build the contract suite for this computer and run it: the same tests as on the desktop host
 
-  --platform P      lin, mac (this computer's when omitted), esp32, esp32/esp32c3, ...
+  flash     build it and write it to the board on USB
+  figures   what the firmware takes in a board's flash, for four chips: writes hosts/esp32/figures.json. Needs no ESP-IDF
+
+  --platform P      lin, mac (this computer's when omitted), esp32, esp32/esp32c3, ..., or a board
+                    as in node.ts: esp32/esp32-c3-devkitm, esp32/m5atom-lite
+  --port PORT       of the board, for flash: /dev/ttyUSB0; found by itself when omitted
   --debug           for xsbug
   --instrumented    with the SDK's figures
   NAME=VALUE        goes before \`config\` of the manifests: broker=mqtt://192.168.1.10 id=sala ssid=... password=...
@@ -41,6 +50,7 @@ export function parseOptions(args: readonly string[]): ModdableOptions {
 		throw new UsageError(`${action === undefined ? "an action is missing" : `"${action}" is not an action`}`);
 	let platform = ownPlatform();
 	let kind: ModdableOptions["kind"] = "release";
+	let port: string | undefined;
 	const config: string[] = [];
 	for (let index = 0; index < rest.length; index++) {
 		const word = rest[index]!;
@@ -48,11 +58,14 @@ export function parseOptions(args: readonly string[]): ModdableOptions {
 			const value = rest[++index];
 			if (value === undefined) throw new UsageError("--platform needs a name, such as lin or esp32");
 			if (!/^[a-z0-9]+(\/[\w-]+)?$/.test(value)) throw new UsageError(`--platform: "${value}" is no platform's name`);
-			platform = value;
+			platform = platformOf(value);
+		} else if (word === "--port") {
+			port = rest[++index];
+			if (port === undefined) throw new UsageError("--port needs a serial port, such as /dev/ttyUSB0");
 		} else if (word === "--debug") kind = "debug";
 		else if (word === "--instrumented") kind = "instrumented";
 		else if (/^\w+=/.test(word)) config.push(word);
 		else throw new UsageError(`"${word}" is neither an option nor NAME=VALUE`);
 	}
-	return { action: action as Action, platform, kind, config };
+	return { action: action as Action, platform, kind, config, ...(port !== undefined && { port }) };
 }

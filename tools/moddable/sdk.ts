@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { chipOf, isBoard } from "./boards";
 import { ownPlatform } from "./options";
 
 /** The oldest SDK that this project builds with. */
@@ -73,7 +74,7 @@ function version(sdk: string): string | undefined {
 export function needs(platform: string, env: NodeJS.ProcessEnv = process.env): Need[] {
 	const list = sdkNeeds(env);
 	if (platform === "lin") list.push(...linuxNeeds());
-	if (/^esp32(\/|$)/.test(platform)) list.push(...espNeeds(env));
+	if (isBoard(platform)) list.push(...espNeeds(platform, env));
 	return list;
 }
 
@@ -91,10 +92,14 @@ function linuxNeeds(): Need[] {
 	];
 }
 
-function espNeeds(env: NodeJS.ProcessEnv): Need[] {
+function espNeeds(platform: string, env: NodeJS.ProcessEnv): Need[] {
 	const idf = env["IDF_PATH"];
 	const wanted = expectedIdf(env["MODDABLE"]);
 	const found = idf && idfVersion(idf);
+	const program = (name: string, advice: string): Need => ({ name, found: which(name, env["PATH"]), advice });
+	const activate = `Run . ${idf ?? "$IDF_PATH"}/export.sh in this shell; if that does not help: ${idf ?? "$IDF_PATH"}/install.sh`;
+	const chip = chipOf(platform);
+	const compiler = /[ch]\d$/.test(chip) ? "riscv32-esp-elf-gcc" : `xtensa-${chip}-elf-gcc`;
 	return [
 		{
 			name: "IDF_PATH",
@@ -108,6 +113,12 @@ function espNeeds(env: NodeJS.ProcessEnv): Need[] {
 			found: found?.startsWith(wanted) ? found : undefined,
 			advice: `${found ? `This is ${found}. ` : ""}The SDK is made for ${wanted}: npx xs-dev setup --device esp32`,
 		},
+		program("idf.py", activate),
+		program("python", activate),
+		program("cmake", activate),
+		program("ninja", activate),
+		program(compiler, activate),
+		program("git", "The SDK's make asks it for ESP-IDF's version. Debian: apt-get install git"),
 	];
 }
 
@@ -131,8 +142,8 @@ function idfVersion(idf: string): string | undefined {
 	}
 }
 
-function which(program: string): string | undefined {
-	return (process.env["PATH"] ?? "")
+function which(program: string, path = process.env["PATH"]): string | undefined {
+	return (path ?? "")
 		.split(delimiter)
 		.map((folder) => join(folder, program))
 		.find((path) => existsSync(path));

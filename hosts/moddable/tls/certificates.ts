@@ -6,7 +6,7 @@ import { readPem } from "../../shared/tls/pem";
 import { decodeText } from "../../shared/utf8";
 
 /** Certificates and keys as the SDK's TLS takes them: DER. */
-export const der: Certificates = {
+export const der: Certificates = Object.freeze<Certificates>({
 	certificates(value, what) {
 		try {
 			const list = blocks(value, "CERTIFICATE");
@@ -23,7 +23,7 @@ export const der: Certificates = {
 		if (!key) throw new Error("TLS client key: not in PKCS #8, which this host needs (PEM: BEGIN PRIVATE KEY)");
 		return key;
 	},
-};
+});
 
 function blocks(value: HostValue, label: string): Uint8Array[] {
 	const bytes = typeof value === "string" ? undefined : new Uint8Array(value as ArrayBuffer);

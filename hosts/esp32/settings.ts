@@ -1,0 +1,24 @@
+import type { Settings } from "embedded:provider/builtin";
+import config from "mc/config";
+
+/**
+ * What the build says: `config` of the manifests, `NAME=VALUE` on the command line. A new object at each reading. `password` is
+ * that of the Wi-Fi, as with Moddable; the broker's is `mqttPassword`.
+ */
+export function settings(): Settings {
+	const { id, broker, user, mqttPassword, keepAlive, ssid, password, ca, certificate, key, releaseKeys } =
+		config as Readonly<Record<string, string>>;
+	return {
+		...(id && { id }),
+		...(broker && { broker }),
+		...(user && { user }),
+		...(mqttPassword && { password: mqttPassword }),
+		...(keepAlive !== undefined && keepAlive !== "" && { keepAlive: Number(keepAlive) }),
+		...(ca && { ca }),
+		...(certificate && { certificate }),
+		...(key && { key }),
+		// As the one text that a command line takes.
+		...(releaseKeys && { releaseKeys: releaseKeys.split(/[\s,]+/) }),
+		...(ssid && { wifi: { SSID: ssid, ...(password && { password }) } }),
+	};
+}

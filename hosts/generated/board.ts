@@ -1,0 +1,2 @@
+// Written by `npm run generate`.
+export { default } from "hosts/esp32/provider";

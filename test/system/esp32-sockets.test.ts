@@ -1,0 +1,117 @@
+/** The sockets of the ESP32 host, TLS above all, over the SDK's own on this computer: what of them needs no board. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { root } from "../../tools/root";
+import { certificate, certificateFile, withoutOpenssl } from "../support/certificates";
+import { freePort } from "../support/free-port";
+import { buildForTest, ModdableNode, withoutModdable } from "../support/moddable";
+import { Mosquitto, withoutMosquitto } from "../support/mosquitto";
+import { Observer } from "../support/observer";
+import { until } from "../support/until";
+
+const base = "vagalume/sala";
+
+describe("the sockets of boards", { skip: withoutModdable || withoutMosquitto || withoutOpenssl }, () => {
+	const folder = mkdtempSync(join(tmpdir(), "vagalume-esp32-tls-"));
+	let plain: number;
+	let secure: number;
+	let program: Awaited<ReturnType<typeof buildForTest>>;
+	let broker: Mosquitto;
+	let observer: Observer;
+
+	const listener = (...names: string[]) => {
+		const chain = join(folder, `${names.join("-")}.pem`);
+		writeFileSync(chain, names.map((name) => certificate(`${name}.pem`)).join(""));
+		return [
+			`listener ${plain} 127.0.0.1`,
+			`listener ${secure} 127.0.0.1`,
+			`cafile ${certificateFile("rsa-authority.pem")}`,
+			`certfile ${chain}`,
+			`keyfile ${certificateFile(`${names[0]}.key`)}`,
+		];
+	};
+	const restart = async (settings: readonly string[]) => {
+		await broker.stop();
+		broker.configure(settings);
+		await broker.start();
+	};
+	const start = (settings: object = {}) => {
+		const node = new ModdableNode(program, {
+			id: "sala",
+			broker: `mqtts://localhost:${secure}`,
+			ca: certificate("rsa-authority.pem"),
+			...settings,
+		});
+		node.start();
+		return node;
+	};
+
+	before(
+		async () => {
+			program = await buildForTest(join(root, "test", "moddable", "board-sockets", "manifest.json"));
+			[plain, secure] = [await freePort(), await freePort()];
+			broker = await Mosquitto.start(listener("rsa-server"), plain);
+			observer = await Observer.connect(broker.url, "#", { reconnectPeriod: 100 });
+		},
+		{ timeout: 900_000 },
+	);
+	after(async () => {
+		await observer?.end();
+		await broker?.remove();
+		rmSync(folder, { recursive: true });
+	});
+
+	for (const scheme of ["mqtt", "mqtts"])
+		test(`${scheme}: the node connects, obeys orders, loses the broker, comes back, says goodbye`, async (t) => {
+			const node = start(scheme === "mqtt" ? { broker: `mqtt://localhost:${plain}` } : {});
+			t.after(() => node.remove());
+			const online = () => observer.of(`${base}/status`).at(-1) === "online";
+			await until(online, 20_000, "online");
+			for (const size of [10, 400]) {
+				const answer = observer.next(`${base}/response/ping`, 10_000, (text) => text.includes(`"${size}"`));
+				await observer.publish(`${base}/command/ping`, `{"id":"${size}"${" ".repeat(size)}}`);
+				await answer;
+			}
+			const again = observer.next(`${base}/response/ping`, 60_000, (text) => text.includes('"again"'));
+			await broker.stop();
+			await node.says(/next attempt/, 20_000);
+			await broker.start();
+			await until(
+				() => node.lines.filter((line) => /MQTT: connected/.test(line)).length >= 2,
+				30_000,
+				"connected again",
+			);
+			await observer.publish(`${base}/command/ping`, '{"id":"again"}');
+			await again;
+			const offline = observer.next(`${base}/status`, 10_000, (payload) => payload === "offline");
+			assert.equal(await node.stop(), 0);
+			await offline;
+		});
+
+	const refusals: [string, string[], string, RegExp][] = [
+		["another authority", ["rsa-server"], "rsa-stranger.pem", /no known authority signed it/],
+		["another name", ["rsa-misnamed"], "rsa-authority.pem", /it is not for localhost/],
+		["an expired certificate", ["rsa-expired"], "rsa-authority.pem", /expired/],
+		[
+			"a leaf that was misused as an authority",
+			["rsa-impostor", "rsa-misnamed"],
+			"rsa-authority.pem",
+			/no known authority/,
+		],
+	];
+	for (const [what, chain, ca, reason] of refusals)
+		test(`${what}: refused with its reason, tried again, and the machine lives`, async (t) => {
+			await restart(listener(...chain));
+			const node = start({ ca: certificate(ca) });
+			t.after(() => node.remove());
+			const refused = () => node.lines.filter((line) => /next attempt/.test(line));
+			await until(() => refused().length >= 2, 30_000, "two refusals").catch((error) => {
+				throw new Error(`${error.message}\n${node.lines.join("\n")}`);
+			});
+			for (const line of refused()) assert.match(line, reason);
+			assert.equal(await node.stop(), 0);
+		});
+});
