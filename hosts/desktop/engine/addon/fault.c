@@ -168,6 +168,9 @@ void fxAbort(txMachine* the, int status)
 			addMemory(&message, machine);
 			break;
 		case XS_STACK_OVERFLOW_EXIT:
+#if VG_XS17
+		case XS_NATIVE_STACK_OVERFLOW_EXIT:
+#endif
 			reason = VG_STACK_OVERFLOW;
 			if ((char*)__builtin_frame_address(0) <= the->stackLimit)
 				add(&message, "native stack overflow");

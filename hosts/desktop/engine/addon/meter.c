@@ -76,7 +76,7 @@ void fxOverflow(txMachine* the, txInteger count, txString path, txInteger line)
 		fxCheckMetering(the);
 }
 
-static txBoolean meterCallback(txMachine* the, txU4 index)
+static txBoolean meterCallback(txMachine* the, VgMeter index)
 {
 	VgMachine* machine = the->context;
 	if (machine->meterLimit)

@@ -220,6 +220,9 @@ txSlot* fxAllocateSlots(txMachine* the, txSize count)
 			return NULL;
 		pool->slotsBoard += board;
 	}
+#if VG_XS17
+	the->growHeapDirection = 1; /* XS 13 sees it by itself */
+#endif
 	result = (txSlot*)pool->slots;
 	pool->slots += count * sizeof(txSlot);
 	return result;
