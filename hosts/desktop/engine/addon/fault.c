@@ -71,7 +71,7 @@ static void addFrames(Text* text, txMachine* the)
 	int count = 0;
 	while (frame && frame->next && count++ < VG_FRAMES) {
 		txSlot* environment = mxFrameToEnvironment(frame);
-		addFrame(text, the, functionName(the, frame + 3), environment->ID, environment->value.environment.line);
+		addFrame(text, the, functionName(the, frame + VG_FRAME_FUNCTION), environment->ID, environment->value.environment.line);
 		frame = frame->next;
 	}
 	if (frame && frame->next)
