@@ -1,4 +1,5 @@
 // Fetches the XS engine and builds the addon in engine/: `npm ci` runs it. Nothing is done when nothing has changed.
+// `--engine sdk`, or VAGALUME_ENGINE=sdk: builds it from the Moddable SDK's XS ($MODDABLE) too, beside the other one.
 // @ts-check
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -27,11 +28,52 @@ const XS = "package/moddable/xs/";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../..");
 const build = join(root, "build");
-const staging = join(build, "engine");
-const addon = join(build, "engine.node");
-const stamp = join(build, "engine.stamp");
 
-/** @param {string} message */
+const choice = chosenEngine();
+const isSdk = choice === "sdk";
+const name = isSdk ? "engine-sdk" : "engine";
+const staging = join(build, name);
+const addon = join(build, `${name}.node`);
+const stamp = join(build, `${name}.stamp`);
+
+/** The option wins over the variable. */
+function chosenEngine() {
+	const index = process.argv.findIndex((argument) => /^--engine(=|$)/.test(argument));
+	const [, value] = (process.argv[index] ?? "").split("=");
+	const engine = (index >= 0 ? (value ?? process.argv[index + 1]) : process.env["VAGALUME_ENGINE"]) || "npm";
+	if (engine === "npm" || engine === "sdk") return engine;
+	return fail(`engine "${engine}": expected npm (XS 13.3) or sdk (the XS of the Moddable SDK at MODDABLE)`);
+}
+
+/** The folder with XS in the Moddable SDK, and its version: `17.7`. */
+function findSdk() {
+	const folder = process.env["MODDABLE"];
+	if (!folder) return fail("VAGALUME_ENGINE=sdk compiles XS from the Moddable SDK: set MODDABLE to its folder.");
+	const xs = join(folder, "xs");
+	const header = join(xs, "sources/xsCommon.h");
+	if (!existsSync(header)) return fail(`MODDABLE is ${folder}, which is no Moddable SDK: ${header} is missing.`);
+	const major = Number(/#define XS_MAJOR_VERSION (\d+)/.exec(readFileSync(header, "utf8"))?.[1]);
+	if (!(major >= 17))
+		fail(`The Moddable SDK at ${folder} has XS ${major || "of an unknown version"}; at least 17 (SDK 8.2) is needed.`);
+	return { xs, major };
+}
+
+/**
+ * The SDK's files that are compiled: a new SDK at the same place is another engine.
+ * @param {import("node:crypto").Hash} hash
+ */
+function hashSdk(hash) {
+	const { xs } = findSdk();
+	hash.update(resolve(xs));
+	for (const folder of ["includes", "platforms", "sources"])
+		for (const file of readdirSync(join(xs, folder)).sort())
+			if (/\.[ch]$/.test(file)) hash.update(file).update(readFileSync(join(xs, folder, file)));
+}
+
+/**
+ * @param {string} message
+ * @returns {never}
+ */
 function fail(message) {
 	process.stderr.write(`${message}\n`);
 	process.exit(1);
@@ -105,6 +147,7 @@ function fingerprint() {
 	const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
 	for (const file of [...files, join(here, "engine/binding.gyp"), join(here, "install.js")].sort())
 		if (/\.(c|h|gyp|js)$/.test(file)) hash.update(file.slice(here.length)).update(readFileSync(file));
+	if (isSdk) hashSdk(hash);
 	return hash.digest("hex");
 }
 
@@ -226,11 +269,15 @@ function findHeaders() {
 	return folder;
 }
 
-/** @param {string} name */
-function stage(name) {
+/**
+ * @param {string} name
+ * @param {string} [target]
+ */
+function stage(name, target = join(here, "engine", name)) {
 	const path = join(staging, name);
+	mkdirSync(staging, { recursive: true });
 	rmSync(path, { recursive: true, force: true });
-	symlinkSync(join(here, "engine", name), path);
+	symlinkSync(target, path);
 }
 
 /**
@@ -245,8 +292,12 @@ function compile(npm, compiler) {
 	const nodedir = findHeaders();
 	// All is C: without LINK a C++ compiler would be asked to link.
 	const env = { ...process.env, LINK: process.env["LINK"] ?? compiler, npm_config_nodedir: nodedir };
-	for (const command of [["configure"], ["build", "--jobs", String(Math.max(2, availableParallelism()))]]) {
-		const done = run(process.execPath, [gyp, ...command, "--nodedir", nodedir, "--release"], { cwd: staging, env });
+	const configure = isSdk ? ["configure", "--", "-Dxs17=1"] : ["configure"];
+	for (const [command = "", ...rest] of [configure, ["build", "--jobs", String(Math.max(2, availableParallelism()))]]) {
+		const done = run(process.execPath, [gyp, command, "--nodedir", nodedir, "--release", ...rest], {
+			cwd: staging,
+			env,
+		});
 		if (done.status !== 0)
 			return fail(`${done.stdout}\n${done.stderr}\nThe XS engine could not be compiled: see above.`);
 		const warnings = String(done.stderr).match(/^.*addon\/.*warning:.*$/gm);
@@ -266,7 +317,8 @@ if (!isBuilt()) lock();
 if (!isBuilt()) {
 	const compiler = checkTools();
 	const npm = findNpm();
-	if (!hasEngine()) step(`XS 13.3.0 (${PACKAGE}) fetched`, () => fetchEngine(npm));
-	step("XS engine compiled", () => compile(npm, compiler));
+	if (isSdk) stage("xs", resolve(findSdk().xs));
+	else if (!hasEngine()) step(`XS 13.3.0 (${PACKAGE}) fetched`, () => fetchEngine(npm));
+	step(isSdk ? "XS engine of the Moddable SDK compiled" : "XS engine compiled", () => compile(npm, compiler));
 	writeFileSync(stamp, current);
 }

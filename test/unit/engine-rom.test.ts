@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { Rom, RomError } from "../../hosts/desktop/engine/index";
+import { path } from "../../hosts/desktop/engine/native";
 import { loaderOf, machineOf, romOf, type Sources } from "../support/engine";
 
 /** Two machines of one ROM run `code` in turn, twice each; what each traced. */
@@ -225,10 +225,9 @@ test("machines run in several worker threads at once", async () => {
 
 test("a worker that is terminated leaves its machine, even one that catches everything and has no meter", async () => {
 	const code = 'import { call } from "vagalume:host"; for (;;) try { call(1); } catch { }';
-	const addon = fileURLToPath(new URL("../../build/engine.node", import.meta.url));
 	const worker = new Worker(
 		`const { parentPort } = require("node:worker_threads");
-		const native = require(${JSON.stringify(addon)});
+		const native = require(${JSON.stringify(path)});
 		const rom = native.romCreate((id) => id, (id) => ({ path: id, code: ${JSON.stringify(code)} }));
 		native.romShare(rom, false);
 		const machine = native.machineCreate(rom, "endless", 65536, 512, 0, 0);

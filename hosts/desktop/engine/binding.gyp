@@ -1,6 +1,8 @@
 # Built by install.js in build/engine, where addon/ and xs/ stand beside this file.
 {
+	"variables": { "xs17%": 0 },
 	"target_defaults": {
+		"conditions": [["xs17==1", { "defines": ["VG_XS17=1"] }]],
 		"include_dirs": ["addon", "xs/includes", "xs/platforms", "xs/sources"],
 		"defines": [
 			"XSPLATFORM=\"platform.h\"",

@@ -54,11 +54,23 @@ export interface Native {
 	machineCollect(machine: Handle): Ending | undefined;
 }
 
-const path = fileURLToPath(new URL("../../../build/engine.node", import.meta.url));
+/** Which XS runs: that of the npm package (13.3), or with VAGALUME_ENGINE=sdk that of the Moddable SDK (17). */
+export const engine = chosenEngine();
+/** The addon that install.js built for it. */
+export const path = fileURLToPath(
+	new URL(`../../../build/${engine === "sdk" ? "engine-sdk" : "engine"}.node`, import.meta.url),
+);
+
+function chosenEngine(): "npm" | "sdk" {
+	const { VAGALUME_ENGINE: name = "" } = process.env;
+	if (name === "sdk") return name;
+	if (name === "" || name === "npm") return "npm";
+	throw new Error(`VAGALUME_ENGINE is "${name}": expected npm (XS 13.3) or sdk (the XS of the Moddable SDK)`);
+}
 
 function load(): Native {
 	if (!existsSync(path)) {
-		const message = `${path} is missing: build it with "node hosts/desktop/install.js" (npm ci does)`;
+		const message = `${path} is missing: build it with "node hosts/desktop/install.js${engine === "sdk" ? ' --engine sdk" (MODDABLE names the SDK)' : '" (npm ci does)'}`;
 		throw Object.assign(new Error(message), { code: "ERR_ENGINE_MISSING" });
 	}
 	return createRequire(import.meta.url)(path) as Native;

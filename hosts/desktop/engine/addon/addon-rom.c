@@ -37,7 +37,7 @@ static napi_value romEnter(napi_env env, napi_callback_info info, VgBody body)
 	vgGetArguments(env, info, &arguments);
 	rom = vgExternal(&arguments, 0);
 	if (rom->shared || rom->machine.reason != VG_ALIVE) {
-		napi_throw_error(env, NULL, "the ROM is complete");
+		napi_throw_error(env, NULL, rom->machine.message ? rom->machine.message : "the ROM is complete");
 		return NULL;
 	}
 	specifier = vgText(&arguments, 1, &length);
@@ -75,7 +75,7 @@ napi_value romShare(napi_env env, napi_callback_info info)
 	vgGetArguments(env, info, &arguments);
 	rom = vgExternal(&arguments, 0);
 	if (rom->shared || rom->machine.reason != VG_ALIVE) {
-		napi_throw_error(env, NULL, "the ROM is complete");
+		napi_throw_error(env, NULL, rom->machine.message ? rom->machine.message : "the ROM is complete");
 		return NULL;
 	}
 	vgEnter(env, &rom->machine, vgRomShare, &running);

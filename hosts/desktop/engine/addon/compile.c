@@ -51,8 +51,8 @@ static void mapErrorLine(txParser* parser, const VgText* map)
 	txParserJump jump;
 	parser->errorCount = 0;
 	parser->firstJump = &jump;
-	if (parser->line < errorLine)
-		parser->line = errorLine;
+	if (VG_PARSER_LINE(parser) < errorLine)
+		VG_PARSER_LINE(parser) = errorLine;
 	if (c_setjmp(jump.jmp_buf) == 0) {
 		parseSourceMap(parser, map);
 		if (parser->lines && parser->lines[errorLine])

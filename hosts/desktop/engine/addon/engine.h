@@ -3,6 +3,7 @@
 #define VG_ENGINE
 
 #include "xsAll.h"
+#include "version.h"
 #include "xsScript.h"
 #define NAPI_VERSION 8
 #include <node_api.h>

@@ -71,7 +71,7 @@ static void addFrames(Text* text, txMachine* the)
 	int count = 0;
 	while (frame && frame->next && count++ < VG_FRAMES) {
 		txSlot* environment = mxFrameToEnvironment(frame);
-		addFrame(text, the, functionName(the, frame + 3), environment->ID, environment->value.environment.line);
+		addFrame(text, the, functionName(the, frame + VG_FRAME_FUNCTION), environment->ID, environment->value.environment.line);
 		frame = frame->next;
 	}
 	if (frame && frame->next)
@@ -168,6 +168,9 @@ void fxAbort(txMachine* the, int status)
 			addMemory(&message, machine);
 			break;
 		case XS_STACK_OVERFLOW_EXIT:
+#if VG_XS17
+		case XS_NATIVE_STACK_OVERFLOW_EXIT:
+#endif
 			reason = VG_STACK_OVERFLOW;
 			if ((char*)__builtin_frame_address(0) <= the->stackLimit)
 				add(&message, "native stack overflow");

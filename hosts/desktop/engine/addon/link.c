@@ -14,7 +14,7 @@ static txSlot* transfersOf(txSlot* module)
 	int i;
 	if (!slot || slot->kind != XS_MODULE_KIND)
 		return NULL;
-	for (i = 0; i < 3 && slot; i++)
+	for (i = 0; i < VG_TRANSFERS && slot; i++)
 		slot = slot->next;
 	return slot && slot->kind == XS_REFERENCE_KIND ? slot->value.reference->next : NULL;
 }

@@ -76,12 +76,13 @@ void fxOverflow(txMachine* the, txInteger count, txString path, txInteger line)
 		fxCheckMetering(the);
 }
 
-static txBoolean meterCallback(txMachine* the, txU4 index)
+static txBoolean meterCallback(txMachine* the, VgMeter index)
 {
 	VgMachine* machine = the->context;
 	if (machine->meterLimit)
 		return 0;
-	machine->compute += index;
+	(void)index;
+	machine->compute += the->meterIndex;
 	the->meterIndex = 0;
 	return 1;
 }
@@ -100,5 +101,5 @@ void vgMeterEnd(VgMachine* machine)
 /* Compute units since the machine began, the current event included. */
 txU8 vgMeterNow(VgMachine* machine)
 {
-	return machine->compute + machine->the->meterIndex;
+	return (machine->compute + machine->the->meterIndex) >> VG_METER_SHIFT;
 }

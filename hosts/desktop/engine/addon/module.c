@@ -185,7 +185,10 @@ void vgImport(VgMachine* machine, void* specifier)
 	txSlot* realm = mxModuleInstanceInternal(mxProgram.value.reference)->value.module.realm;
 	fxBeginHost(the);
 	mxPushStringC((txString)specifier);
-	fxRunImport(the, realm, XS_NO_ID);
+#if VG_XS17
+	mxPushUndefined(); /* import attributes */
+#endif
+	fxRunImport(the, realm, VG_NO_REFERRER);
 	mxDub();
 	mxGetID(mxID(_then));
 	mxCall();

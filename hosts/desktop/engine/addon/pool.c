@@ -89,18 +89,22 @@ void vgPoolCount(txMachine* the)
 		block->limit = block->current + (rest > 0 ? rest : 0);
 }
 
-/* XS calls this at the end of each collection. */
-void vgCollected(txMachine* the)
-{
-	poolOf(the)->collections++;
-	vgPoolCount(the);
-}
-
 /* What the board's pool would have handed out. */
 txSize vgPoolReserved(VgMachine* machine)
 {
 	VgPool* pool = &machine->pool;
 	return pool->stackBoard + pool->slotsBoard + pool->chunksBoard + tail(machine->the);
+}
+
+/* XS calls this at the end of each collection. */
+void vgCollected(txMachine* the)
+{
+	poolOf(the)->collections++;
+	vgPoolCount(the);
+#if VG_XS17
+	/* It would grow by a step though the chunk fits now: near the limit memory would be full too early. */
+	the->collectFlag &= ~XS_TRASHING_CHUNKS_FLAG;
+#endif
 }
 
 static void addChunk(txMachine* the, txChunk* chunk, txSize former)
@@ -220,6 +224,9 @@ txSlot* fxAllocateSlots(txMachine* the, txSize count)
 			return NULL;
 		pool->slotsBoard += board;
 	}
+#if VG_XS17
+	the->growHeapDirection = 1; /* XS 13 sees it by itself */
+#endif
 	result = (txSlot*)pool->slots;
 	pool->slots += count * sizeof(txSlot);
 	return result;
