@@ -83,6 +83,8 @@ export class Judge {
 	#ambiguous = 0;
 	/** The message that may come again, because the power went before it was remembered. */
 	#open = 0;
+	/** How often a message came again for that reason: a broker that sends it anew may do so on top of it. */
+	readonly #again = new Map<number, number>();
 	/** Numbers from the one up to the other are not judged: they passed while anything could be changed on its way. */
 	#unjudged = Number.POSITIVE_INFINITY;
 	#from = Number.POSITIVE_INFINITY;
@@ -179,9 +181,12 @@ export class Judge {
 			this.#place = place;
 			this.#highest = Math.max(this.#highest, number);
 		}
-		if (this.#QoS === 1 || count <= this.#model.deliveries(number)) return;
-		if (number === this.#open && duplicate) this.#ambiguous++;
-		else {
+		const again = this.#again.get(number) ?? 0;
+		if (this.#QoS === 1 || count <= this.#model.deliveries(number) + again) return;
+		if (number === this.#open && duplicate) {
+			this.#ambiguous++;
+			this.#again.set(number, again + 1);
+		} else {
 			this.#twice++;
 			this.#violate(`message ${number} was delivered ${count} times${duplicate ? ", flagged" : ""}`);
 		}

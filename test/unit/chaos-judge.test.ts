@@ -293,6 +293,23 @@ describe("in", () => {
 		}
 	});
 
+	test("what came again because the power went may be sent anew by a broker that forgot, on top of it, and once", () => {
+		const court = new Court(2, "in");
+		court.message(1, 7);
+		court.judge.report(1, false);
+		court.judge.cutBeforeRemembering(1);
+		court.connack(true);
+		court.message(1, 7, true);
+		court.judge.report(1, true);
+		// The broker lost the session, and publishes it anew.
+		court.connack(false);
+		court.message(1, 8);
+		court.judge.report(1, false);
+		assert.deepEqual(court.violations, []);
+		court.judge.report(1, false);
+		assert.equal(court.violations.length, 1);
+	});
+
 	test("what nobody sent, and what came out of order", () => {
 		const court = new Court(1, "in");
 		court.message(1, 7);
