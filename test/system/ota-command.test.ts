@@ -75,7 +75,6 @@ test("what is wrong is said, with status 2", async () => {
 		[["status", "--broker", "mqtt://127.0.0.1:1"], /--broker mqtt:\/\/127.0.0.1:1: .*ECONNREFUSED/],
 		[["abort", "--broker", "mqtt://x"], /--node ID is missing/],
 		[["push", "x", "--group", "--stages", "1,200%", "--broker", "mqtt://x"], /--stages 200%/],
-		[["status", "--base", "casa", "--broker", "mqtt://x"], /--base casa: expected \{id\}/],
 	] as const) {
 		const { status, output } = await vagalume("ota", ...args);
 		assert.equal(status, 2, args.join(" "));

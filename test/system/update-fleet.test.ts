@@ -22,8 +22,8 @@ async function fleetOf(t: TestContext): Promise<{ world: VirtualSimulation; flee
 		subscribe: (filter, handler) =>
 			simulation.broker!.subscribe(filter, (topic, payload) => handler(topic, payload.toString(), false)),
 	};
-	const fleet = new Fleet(connection, simulation.clock, (id) => `vagalume/${id}`);
-	fleet.watch("+");
+	const fleet = new Fleet(connection, simulation.clock, "vagalume/{id}");
+	fleet.watchAll();
 	await world.run(20);
 	return { world, fleet, ids: fleet.nodes.map(({ id }) => id) };
 }

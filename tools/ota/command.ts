@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
 import { RealClock } from "../../hosts/desktop/clock";
-import { baseOf } from "../../modules/description/topics";
+import { DEFAULT_BASE } from "../../modules/description/topics";
 import type { Release } from "../../modules/update/release";
 import { readText } from "../../sim/release-keys";
 import { UsageError } from "../../sim/usage";
@@ -43,11 +43,13 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function act(options: OtaOptions, client: MqttClient, shipment: Shipment | undefined): Promise<number> {
-	const base = options.base ?? (await loadNode()).node.base;
-	const fleet = new Fleet(over(client), new RealClock(), (id) => baseOf({ ...(base !== undefined && { base }) }, id));
+	const base = options.base ?? (await loadNode()).node.base ?? DEFAULT_BASE;
 	const named = options.nodes;
+	if (!base.includes("{id}") && named.length !== 1)
+		throw new UsageError(`base "${base}" is that of one node: name it (--node ID), or give the nodes' base (--base)`);
+	const fleet = new Fleet(over(client), new RealClock(), base);
 	if (named.length > 0) for (const id of named) fleet.watch(id);
-	else fleet.watch("+");
+	else watchAll(fleet);
 	await new Promise((resolve) => setTimeout(resolve, GATHER));
 	if (options.action === "abort") {
 		for (const id of named) fleet.abort(id);
@@ -63,6 +65,15 @@ async function act(options: OtaOptions, client: MqttClient, shipment: Shipment |
 		return 1;
 	}
 	return push(fleet, ids, shipment!, options);
+}
+
+/** Throws UsageError. */
+function watchAll(fleet: Fleet): void {
+	try {
+		fleet.watchAll();
+	} catch (error) {
+		throw new UsageError((error as Error).message);
+	}
 }
 
 async function push(fleet: Fleet, ids: readonly string[], shipment: Shipment, options: OtaOptions): Promise<number> {

@@ -1,5 +1,5 @@
 import type { Clock, TimerHandle } from "../../hosts/shared/clock";
-import { topics } from "../../modules/description/topics";
+import { baseOf, topics } from "../../modules/description/topics";
 import { blockFor } from "./blocks";
 
 /** A connection to the broker, as far as updates need it. */
@@ -54,17 +54,17 @@ export class FleetNode {
 export class Fleet {
 	readonly #connection: Connection;
 	readonly #clock: Clock;
-	readonly #baseOf: (id: string) => string;
+	readonly #base: string;
 	readonly #nodes = new Map<string, FleetNode>();
 	readonly #pushes = new Map<string, Push>();
 	/** Something about a node changed. */
 	onChange: (node: FleetNode) => void = () => {};
 
-	/** `baseOf`: the base of a node's topics; it must have the id in it. */
-	constructor(connection: Connection, clock: Clock, baseOf: (id: string) => string) {
+	/** `base`: of the nodes' topics; `{id}` in it stands for a node's id. */
+	constructor(connection: Connection, clock: Clock, base: string) {
 		this.#connection = connection;
 		this.#clock = clock;
-		this.#baseOf = baseOf;
+		this.#base = base;
 	}
 
 	/** All nodes that were heard of, by their ids. */
@@ -72,27 +72,38 @@ export class Fleet {
 		return [...this.#nodes.values()].sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
 	}
 
-	/** Follows a node, or with `+` all of them. */
+	/** Follows a node. */
 	watch(id: string): void {
-		const base = this.#baseOf(id);
-		const [before, after] = this.#baseOf("\0").split("\0");
-		const idOf = (topic: string, suffix: string) =>
-			topic.slice(before!.length, topic.length - suffix.length - after!.length);
+		this.#follow(this.#baseOf(id), () => id);
+	}
+
+	/** Follows all nodes. Throws an Error when their base does not say which level is the id. */
+	watchAll(): void {
+		const [before, after, more] = this.#base.split("{id}");
+		const isLevel = /(^|\/)$/.test(before!) && /^(\/|$)/.test(after ?? "-");
+		if (!isLevel || more !== undefined)
+			throw new Error(`base "${this.#base}": to find all nodes, {id} must be one of its levels, once`);
+		const base = `${before}+${after}`;
+		const at = before!.split("/").length - 1;
+		this.#follow(base, (topic) => topic.split("/")[at]!);
+	}
+
+	#follow(base: string, idOf: (topic: string) => string): void {
 		this.#connection.subscribe(topics.status(base), (topic, payload) => {
-			const node = this.#node(idOf(topic, "/status"));
+			const node = this.#node(idOf(topic));
 			node.status = payload;
 			this.onChange(node);
 		});
 		this.#connection.subscribe(topics.update(base), (topic, payload, retain) => {
 			const state = parse(payload);
 			if (!state) return;
-			const node = this.#node(idOf(topic, "/update"));
+			const node = this.#node(idOf(topic));
 			node.state = state;
 			this.onChange(node);
 			if (!retain) this.#pushes.get(node.id)?.told(state);
 		});
 		this.#connection.subscribe(topics.request(base), (topic, payload) => {
-			const id = idOf(topic, "/update/request");
+			const id = idOf(topic);
 			const push = this.#pushes.get(id);
 			const block = push && blockFor(payload, push.shipment.images);
 			if (!block) return;
@@ -117,6 +128,10 @@ export class Fleet {
 	/** Ends what a node fetches. */
 	abort(id: string): void {
 		this.#connection.publish(topics.command(this.#baseOf(id), "update"), '{"abort":true}');
+	}
+
+	#baseOf(id: string): string {
+		return baseOf({ base: this.#base }, id);
 	}
 
 	#node(id: string): FleetNode {

@@ -19,7 +19,7 @@ export const usage = `usage: vagalume ota push DIR (--node ID | --group) --broke
   --node ID              one node; may be given several times
   --group                all nodes that the broker knows
   --stages A,B,...       nodes, or percent of all: 1,10%,100% when left out; a stage in which one fails is the last
-  --base BASE            of the nodes' topics, with {id} in it (node.ts's, or vagalume/{id})
+  --base BASE            of the nodes' topics; {id} in it stands for a node's id (node.ts's, or vagalume/{id})
   --broker URL           mqtt://, mqtts://, ws:// or wss://
   --user NAME --password-file FILE --ca FILE --cert FILE --key FILE
 `;
@@ -74,8 +74,6 @@ export function parseOtaOptions(args: readonly string[]): OtaOptions {
 	const group = values.group ?? false;
 	if (action === "push" && nodes.length > 0 === group) throw new UsageError("push: either --node ID or --group");
 	if (action === "abort" && nodes.length === 0) throw new UsageError("abort: --node ID is missing");
-	if (values.base !== undefined && !values.base.includes("{id}"))
-		throw new UsageError(`--base ${values.base}: expected {id} in it`);
 	const text = (file: string | undefined) => (file === undefined ? undefined : readText(file));
 	return {
 		action,
