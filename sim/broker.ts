@@ -68,14 +68,9 @@ export class EmbeddedBroker {
 	/** Follows a topic; returns what reads its latest payload. */
 	watch(topic: string): () => string | undefined {
 		let latest: string | undefined;
-		this.#aedes.subscribe(
-			topic,
-			(packet, done) => {
-				latest = packet.payload.toString();
-				done();
-			},
-			() => {},
-		);
+		this.subscribe(topic, (_, payload) => {
+			latest = payload.toString();
+		});
 		return () => latest;
 	}
 

@@ -1,6 +1,7 @@
 import type { KeyValueStorage } from "embedded:storage/key-value";
 import Timer from "timer";
 import { type Log, messageOf } from "../log/log";
+import { readText } from "./text";
 
 /** A change is written so long after it, together with what came in the meantime (ms). */
 const DELAY = 5000;
@@ -31,16 +32,7 @@ export class Saver {
 	read(key: string): string | undefined {
 		const waiting = this.#pending.get(key);
 		if (waiting !== undefined) return waiting;
-		try {
-			const domain = this.#storage.open({ path: this.#path, mode: "r", format: "string" });
-			try {
-				return domain.read(key) as string | undefined;
-			} finally {
-				domain.close();
-			}
-		} catch {
-			return undefined;
-		}
+		return readText(this.#storage, this.#path, key);
 	}
 
 	/** Keeps `value` under `key`, soon. */

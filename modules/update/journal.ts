@@ -1,4 +1,5 @@
 import type { KeyValueStorage } from "embedded:storage/key-value";
+import { readText } from "../storage/text";
 import type { Release } from "./release";
 
 /** The key-value domain of what a node remembers of its updates. */
@@ -131,17 +132,7 @@ export class Journal {
 	}
 
 	private read(key: string): string | undefined {
-		try {
-			const domain = this.#storage.open({ path: DOMAIN, mode: "r", format: "string" });
-			try {
-				return domain.read(key) as string | undefined;
-			} finally {
-				domain.close();
-			}
-		} catch {
-			// Nothing was ever written, or it cannot be read.
-			return undefined;
-		}
+		return readText(this.#storage, DOMAIN, key);
 	}
 
 	private write(key: string, text: string): void {

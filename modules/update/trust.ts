@@ -1,4 +1,4 @@
-import { decodeBase64url, encodeBase64url } from "./base64url";
+import { decodeBase64url } from "./base64url";
 import type { TrustedKey } from "./release";
 import { SHA256 } from "./sha256";
 
@@ -35,6 +35,3 @@ function trustedKey(text: string): TrustedKey {
 	if (bytes?.length !== 32) throw new Error(`settings.releaseKeys: "${text}" is no key of 32 bytes in base64url`);
 	return { id: keyId(bytes), bytes };
 }
-
-/** The same bytes, written as a release writes a hash. */
-export const hashText: (hash: Uint8Array) => string = encodeBase64url;

@@ -6,13 +6,14 @@ import { groupOf, topics } from "../description/topics";
 import { type Log, messageOf } from "../log/log";
 import { type IncomingMessage, type Messenger, STATE } from "../node/messenger";
 import { orderText } from "../output/payload";
+import { encodeBase64url } from "./base64url";
 import { BlockSource } from "./block-source";
 import { UpdateError } from "./error";
 import { Journal, type Trial } from "./journal";
 import { type Image, imageFor, MAXIMUM_LENGTH, type Release, SignedRelease } from "./release";
 import { SHA256 } from "./sha256";
 import { SlotWriter } from "./slot-writer";
-import { hashText, type Trust, trustOf } from "./trust";
+import { type Trust, trustOf } from "./trust";
 import { compareVersions, isVersion, sequenceOf } from "./version";
 
 const NAMES = Object.freeze(["update"]);
@@ -78,6 +79,8 @@ export class Updater implements CommandSet {
 	#writer: SlotWriter | undefined;
 	#source: BlockSource | undefined;
 	#hash: SHA256 | undefined;
+	/** A piece of the image, read back from flash. */
+	#piece: Uint8Array | undefined;
 	#hashed = 0;
 	/** Since when the connection stands, and since when the trial runs: in steps of LOOK. */
 	#healthy = 0;
@@ -337,6 +340,7 @@ export class Updater implements CommandSet {
 	private checkImage(): void {
 		this.#phase = "checking";
 		this.#hash = new SHA256();
+		this.#piece = new Uint8Array(HASHED);
 		this.#hashed = 0;
 		this.publish();
 		this.wait(STEP, Updater.check);
@@ -345,16 +349,17 @@ export class Updater implements CommandSet {
 	/** Reads the image back from the flash: what boots is what was signed. */
 	private static check(updater: Updater): void {
 		const { size, sha256 } = updater.#image!;
-		const bytes = new Uint8Array(Math.min(HASHED, size - updater.#hashed));
-		updater.#writer!.read(bytes, updater.#hashed);
-		updater.#hash!.update(bytes);
-		updater.#hashed += bytes.length;
+		const left = size - updater.#hashed;
+		const piece = left < HASHED ? updater.#piece!.subarray(0, left) : updater.#piece!;
+		updater.#writer!.read(piece, updater.#hashed);
+		updater.#hash!.update(piece);
+		updater.#hashed += piece.length;
 		if (updater.#hashed < size) {
 			updater.wait(STEP, Updater.check);
 			return;
 		}
-		const hash = hashText(updater.#hash!.digest());
-		updater.#hash = undefined;
+		const hash = encodeBase64url(updater.#hash!.digest());
+		updater.#hash = updater.#piece = undefined;
 		if (hash !== sha256) throw new UpdateError("hash", `the image has SHA-256 ${hash}, signed was ${sha256}`);
 		updater.install();
 	}
@@ -456,7 +461,7 @@ export class Updater implements CommandSet {
 		this.#signed = undefined;
 		this.#release = undefined;
 		this.#image = undefined;
-		this.#hash = undefined;
+		this.#hash = this.#piece = undefined;
 		this.publish();
 	}
 

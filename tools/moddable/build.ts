@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "no
 import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "../root";
+import { tellLines } from "./lines";
 import type { ModdableOptions } from "./options";
 import { toolFolder } from "./sdk";
 
@@ -85,16 +86,7 @@ function run(
 ): Promise<number> {
 	return new Promise((resolve, reject) => {
 		const child = spawn(program, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
-		for (const stream of [child.stdout, child.stderr]) {
-			let rest = "";
-			stream.setEncoding("utf8");
-			stream.on("data", (text: string) => {
-				const lines = (rest + text).split("\n");
-				rest = lines.pop()!;
-				for (const line of lines) onLine(line);
-			});
-			stream.on("end", () => rest !== "" && onLine(rest));
-		}
+		tellLines(child, onLine);
 		child.once("error", reject);
 		child.once("close", (code) => resolve(code ?? 1));
 	});

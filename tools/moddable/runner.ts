@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../root";
 import { BuildError, OUTPUT } from "./build";
+import { tellLines } from "./lines";
 
 const SOURCE = join(root, "hosts", "moddable", "runner", "runner.c");
 
@@ -48,16 +49,7 @@ export class ModdableMachine {
 			stdio: [input ? "inherit" : "pipe", "pipe", "pipe"],
 		});
 		this.#child = child;
-		for (const stream of [child.stdout!, child.stderr!]) {
-			let rest = "";
-			stream.setEncoding("utf8");
-			stream.on("data", (text: string) => {
-				const lines = (rest + text).split("\n");
-				rest = lines.pop()!;
-				for (const line of lines) onLine(line);
-			});
-			stream.on("end", () => rest !== "" && onLine(rest));
-		}
+		tellLines(child, onLine);
 		this.ended = new Promise((resolve, reject) => {
 			child.once("error", reject);
 			child.once("close", (code) => resolve(code));
