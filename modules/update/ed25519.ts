@@ -268,6 +268,7 @@ function double(r: Elements, withT: boolean): void {
 	square(r, F, SUM + Z);
 	add(r, F, F, F);
 	add(r, F, F, G);
+	// Four terms: their products with E's three would not be sure to fit 53 bits.
 	carry(r, F);
 	product(r, withT);
 }
