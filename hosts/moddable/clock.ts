@@ -4,7 +4,7 @@ import { NativeTimer } from "./timer";
 /** The computer's date; the firmware's is another one (NodeDate). */
 const { now: realDate } = Date;
 
-/** A timer of the SDK never repeats after so long (ms): its only use is that it stays. */
+/** When nothing waits (ms). */
 const NEVER = 2 ** 31 - 1;
 
 class Entry implements TimerHandle {
@@ -20,7 +20,8 @@ class Entry implements TimerHandle {
 
 /**
  * The wall clock. All its timers are one of the SDK's: that counts its timers in 16 bits, and the one that gets the number 0
- * never runs (modTimer of `lin`, 8.2.3).
+ * never runs (modTimer of `lin`, 8.2.3). Its repeat is as long as its first wait, and never 0: with any other, one that is set
+ * anew while it runs is set twice, and the second time it outlives its machine.
  */
 export class ModdableClock implements Clock {
 	readonly virtual = false;
@@ -64,10 +65,10 @@ export class ModdableClock implements Clock {
 	}
 
 	#arm(): void {
-		if (!this.#first) return;
-		const delay = Math.min(NEVER, Math.max(0, Math.ceil(this.#first.due - this.now())));
-		if (this.#timer) NativeTimer.schedule(this.#timer, delay, NEVER);
-		else this.#timer = NativeTimer.set(() => this.#run(), delay, NEVER);
+		const due = this.#first?.due ?? Number.POSITIVE_INFINITY;
+		const delay = Math.min(NEVER, Math.max(1, Math.ceil(due - this.now())));
+		if (this.#timer) NativeTimer.schedule(this.#timer, delay, delay);
+		else this.#timer = NativeTimer.set(() => this.#run(), delay, delay);
 	}
 
 	/** What is due now; what that adds waits for the next turn, so that sockets have theirs. */
