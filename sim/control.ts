@@ -10,8 +10,21 @@ export interface ControlledNode {
 	powerOn(): void;
 	powerCut(): void;
 	reset(): void;
-	/** Bytes, as on the 32-bit board; undefined while it is off. */
-	statistics(): { used: number; heap: number; slots: number; chunks: number; peak: number } | undefined;
+	/** undefined while it is off. */
+	statistics(): NodeStatistics | undefined;
+}
+
+/** What a node takes of its heap: bytes, as on the 32-bit board. */
+export interface NodeStatistics {
+	readonly used: number;
+	/** The limit. */
+	readonly heap: number;
+	readonly slots: number;
+	readonly chunks: number;
+	/** Slots and chunks, at most. */
+	readonly peak: number;
+	/** Slots of the stack, at most; undefined where nothing counts them. */
+	readonly stackPeak?: number | undefined;
 }
 
 const usage = `The world obeys these lines (with several nodes, put a node's id and a colon before: lab-2: wifi down):
@@ -76,9 +89,10 @@ const orders: Readonly<Record<string, (node: ControlledNode, words: readonly str
 	},
 	memory(node) {
 		const figures = node.statistics();
-		return figures
-			? `${figures.used} of ${figures.heap} bytes (slots ${figures.slots}, chunks ${figures.chunks}); peak ${figures.peak}`
-			: "off";
+		if (!figures) return "off";
+		const { used, heap, slots, chunks, peak, stackPeak } = figures;
+		const stack = stackPeak === undefined ? "" : `; stack ${stackPeak} slots deep`;
+		return `${used} of ${heap} bytes (slots ${slots}, chunks ${chunks}); peak ${peak}${stack}`;
 	},
 	help: () => usage,
 };

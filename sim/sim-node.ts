@@ -157,6 +157,11 @@ export class SimNode implements PanelNode {
 		return this.#node.statistics();
 	}
 
+	/** Collects the garbage of the firmware. */
+	collect(): void {
+		this.#node.collect();
+	}
+
 	date(): number {
 		return this.#options.clock.date();
 	}

@@ -6,6 +6,8 @@ import { Simulation } from "../sim/simulation";
 import { root } from "./root";
 
 const HOUR = 3600;
+/** Connected, the first record is out, and nothing is under way. */
+const REST = 6;
 
 /** Says nothing but what goes wrong. */
 const silence: Output = {
@@ -20,13 +22,24 @@ const silence: Output = {
 };
 
 /** Runs a node for an hour of virtual time; resolves to its figures at the end. Throws when the node did not last. */
-export async function measureHour(description: NodeDescription): Promise<Statistics> {
+export function measureHour(description: NodeDescription): Promise<Statistics> {
+	return measureAfter(description, HOUR);
+}
+
+/** As `measureHour`, of a node that has just connected and rests: `slots` and `chunks` are what it holds on to. */
+export function measureRest(description: NodeDescription): Promise<Statistics> {
+	return measureAfter(description, REST, true);
+}
+
+async function measureAfter(description: NodeDescription, seconds: number, collect = false): Promise<Statistics> {
 	const options = parseSimOptions(["--headless", "--time", "virtual", "--seed", "1", "--heap", String(DEFAULT_HEAP)]);
 	const simulation = await Simulation.start({ options, output: silence, root, description });
-	await simulation.advance(HOUR);
-	const figures = simulation.nodes[0]!.statistics();
+	await simulation.advance(seconds);
+	const [node] = simulation.nodes;
+	if (collect) node!.collect();
+	const figures = node!.statistics();
 	simulation.stop();
-	if ((await simulation.run()) !== 0 || !figures) throw new Error("the node of node.ts did not live for an hour");
+	if ((await simulation.run()) !== 0 || !figures) throw new Error(`the node of node.ts did not live for ${seconds} s`);
 	return figures;
 }
 

@@ -1,10 +1,13 @@
 import { basename, join, relative } from "node:path";
+import type { Statistics } from "../hosts/desktop/engine";
 import { FirmwareLoader } from "../hosts/desktop/firmware/loader";
 import type { NodeDescription } from "../modules/description/description";
 import { insideRom } from "../test/support/inside";
 import { type Holding, holdings } from "../test/support/mqtt-memory";
 import { type SignatureCosts, signatureCosts } from "../test/support/signature-costs";
 import { type UpdateHeap, updateHeap } from "../test/support/update-heap";
+import { measureRest } from "./measure";
+import { committedHeap, type HeapFigures, type ModdableFigures } from "./moddable/heap";
 import { root } from "./root";
 import { table } from "./tables";
 
@@ -114,6 +117,24 @@ function signatureTable(costs: SignatureCosts, update: UpdateHeap): string {
 	);
 }
 
+/** What the whole node holds, under the SDK as measured last and on the desktop host now, as a Markdown table. */
+function nodeTable(moddable: ModdableFigures | undefined, desktop: Statistics): string {
+	const row = (where: string, { slots, chunks, stack }: HeapFigures) => [
+		where,
+		number.format(slots),
+		number.format(chunks),
+		number.format(slots + chunks),
+		`${stack} slots`,
+	];
+	const { slots, chunks, stackPeak } = desktop;
+	const rows = [row("desktop host, XS 13.3", { slots, chunks, stack: stackPeak })];
+	if (moddable) {
+		const { engine, mqtt, tls } = moddable;
+		rows.push(row(`Moddable SDK (\`lin\`), XS ${engine}`, mqtt), row("the same over TLS", tls));
+	}
+	return table(["where", "slots, bytes", "chunks, bytes", "in all", "stack, deepest"], rows);
+}
+
 /** The generated parts of docs/size.md, by name. */
 export async function sizeTables(node: NodeDescription): Promise<Record<string, string>> {
 	const rom = insideRom("mqtt-costs");
@@ -122,5 +143,5 @@ export async function sizeTables(node: NodeDescription): Promise<Record<string, 
 	const signatures = insideRom("signature");
 	const signature = signatureTable(signatureCosts(signatures), await updateHeap(node));
 	signatures.close();
-	return { ...tables, signature };
+	return { ...tables, signature, node: nodeTable(committedHeap(), await measureRest(node)) };
 }

@@ -91,6 +91,11 @@ export class DesktopNode {
 		return this.#machine?.statistics();
 	}
 
+	/** Collects garbage, so that `statistics().used` is what the firmware holds on to. Between two events only. */
+	collect(): void {
+		this.#machine?.collect();
+	}
+
 	/** Power comes: the firmware boots. Does nothing when it is on. */
 	powerOn(): void {
 		if (!this.on) this.#start("power-on");

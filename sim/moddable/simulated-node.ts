@@ -21,8 +21,8 @@ import { TimeServer } from "./time-server";
 /** What a board needs from reset to its first line of script, in ms. */
 const BOOT_DELAY = 300;
 
-/** Indices of `vagalume:host`'s memory: slots, their peak, chunks, their peak; and what collects the garbage. */
-const Figure = Object.freeze({ heap: 0, slots: 2, slotsPeak: 3, chunks: 4, chunksPeak: 5, collect: 11 });
+/** Indices of `vagalume:host`'s memory: slots, their peak, chunks, their peak, the stack's; and what collects the garbage. */
+const Figure = Object.freeze({ heap: 0, slots: 2, slotsPeak: 3, chunks: 4, chunksPeak: 5, stackPeak: 8, collect: 11 });
 
 /** One node in the Moddable simulator: its world, its board, its radio and its host, all in the machine of the firmware. */
 export class SimulatedNode implements ControlledNode {
@@ -35,6 +35,8 @@ export class SimulatedNode implements ControlledNode {
 	readonly #retained: Retained;
 	/** What the world holds of the heap (bytes), by figure: it is not the firmware's. */
 	readonly #own: number[] = [];
+	/** Slots of the stack, at most: 0 unless the build is instrumented, which forgets them every second. */
+	#stackPeak = Heap.figure(Figure.stackPeak);
 	#orders: string[] = [];
 
 	constructor() {
@@ -90,8 +92,12 @@ export class SimulatedNode implements ControlledNode {
 	/** From now on the firmware has its host. */
 	start(): void {
 		const host = this.#host;
+		const instrumented = this.#stackPeak > 0;
 		setBelow({
-			call: (operation, ...values) => host.call(operation, ...values),
+			call: (operation, ...values) => {
+				if (instrumented) this.#lookAtStack();
+				return host.call(operation, ...values);
+			},
 			memory: (index) => Heap.figure(index) - (this.#own[index] ?? 0),
 		});
 		screen.onMessage = (message) => this.#message(message);
@@ -128,7 +134,18 @@ export class SimulatedNode implements ControlledNode {
 		const slots = figure(Figure.slots);
 		const chunks = figure(Figure.chunks);
 		const peak = figure(Figure.slotsPeak) + figure(Figure.chunksPeak);
-		return { used: slots + chunks, heap: figure(Figure.heap), slots, chunks, peak };
+		return {
+			used: slots + chunks,
+			heap: figure(Figure.heap),
+			slots,
+			chunks,
+			peak,
+			stackPeak: this.#stackPeak || undefined,
+		};
+	}
+
+	#lookAtStack(): void {
+		this.#stackPeak = Math.max(this.#stackPeak, Heap.figure(Figure.stackPeak));
 	}
 
 	#message(message: string): void {

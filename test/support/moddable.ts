@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Settings } from "../../modules/system/system";
-import { build } from "../../tools/moddable/build";
+import { type BuildOptions, build } from "../../tools/moddable/build";
 import { ownPlatform } from "../../tools/moddable/options";
 import { buildRunner, ModdableMachine } from "../../tools/moddable/runner";
 import { findSdk, needs } from "../../tools/moddable/sdk";
@@ -21,7 +21,10 @@ function reason(): string | false {
 }
 
 /** Builds a manifest of this project (the root's when omitted); resolves to what `ModdableMachine` needs. */
-export async function buildForTest(manifest?: string): Promise<{ runner: string; built: string }> {
+export async function buildForTest(
+	manifest?: string,
+	{ kind = "release", config = [] }: Partial<Pick<BuildOptions, "kind" | "config">> = {},
+): Promise<{ runner: string; built: string }> {
 	const sdk = process.env["MODDABLE"]!;
 	const lines: string[] = [];
 	const onLine = (line: string) => void lines.push(line);
@@ -29,8 +32,8 @@ export async function buildForTest(manifest?: string): Promise<{ runner: string;
 		const built = await build({
 			sdk,
 			platform: "lin",
-			kind: "release",
-			config: [],
+			kind,
+			config,
 			onLine,
 			...(manifest && { manifest }),
 		});

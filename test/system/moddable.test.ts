@@ -27,6 +27,29 @@ describe("the contract under Moddable", { skip: withoutModdable }, () => {
 	});
 });
 
+describe("an instrumented build under Moddable", { skip: withoutModdable || withoutMosquitto }, () => {
+	test("has the values of the command line, and counts its stack", BUILD, async () => {
+		const broker = await Mosquitto.start();
+		const observer = await Observer.connect(broker.url);
+		const config = ["id=varanda", `broker=${broker.url}`, "keepAlive=7"];
+		const program = await buildForTest(undefined, { kind: "instrumented", config });
+		const node = new ModdableNode(program, {});
+		try {
+			node.start();
+			await observer.sees("vagalume/varanda/status", "online", 15_000);
+			await until(() => / as varanda .*k7/.test(broker.log), 5_000, "the keep-alive of 7 s in the broker's log");
+			node.order("memory");
+			const line = await node.says(/; stack \d+ slots deep$/);
+			const depth = Number(/(\d+) slots deep/.exec(line)![1]);
+			assert.ok(depth > 200 && depth < 1_024, line);
+		} finally {
+			await node.remove();
+			await observer.end();
+			await broker.remove();
+		}
+	});
+});
+
 describe("the node under Moddable", { skip: withoutModdable || withoutMosquitto }, () => {
 	const base = "vagalume/sala";
 	let program: Awaited<ReturnType<typeof buildForTest>>;

@@ -5,6 +5,7 @@ import { BuildError, build } from "./build";
 import { runContract } from "./contract";
 import { renewFigures } from "./figures";
 import { describeImage, idfFolder, writeFlash } from "./flash";
+import { renewHeap } from "./heap";
 import { type ModdableOptions, ownPlatform, parseOptions, UsageError, usage } from "./options";
 import { buildRunner, ModdableMachine } from "./runner";
 import { findSdk, needs } from "./sdk";
@@ -58,6 +59,13 @@ const actions: Readonly<Record<ModdableOptions["action"], (options: ModdableOpti
 
 	figures() {
 		return renewFigures(sdkFor(ownPlatform()), say);
+	},
+
+	async memory() {
+		checkHeadless(ownPlatform());
+		await renewHeap(sdkFor(ownPlatform()), say);
+		say("npm run generate brings it into docs/size.md");
+		return 0;
 	},
 
 	async run(options) {

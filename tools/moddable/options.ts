@@ -12,7 +12,7 @@ export interface ModdableOptions {
 	readonly config: readonly string[];
 }
 
-export const actions = ["doctor", "build", "run", "test", "flash", "figures"] as const;
+export const actions = ["doctor", "build", "run", "test", "flash", "figures", "memory"] as const;
 export type Action = (typeof actions)[number];
 
 /** Wrong usage: the message says what is expected. */
@@ -27,6 +27,7 @@ export const usage = `usage: vagalume moddable ACTION [options] [NAME=VALUE]... 
 
   flash     build it and write it to the board on USB
   figures   what the firmware takes in a board's flash, for four chips: writes hosts/esp32/figures.json. Needs no ESP-IDF
+  memory    what the node of node.ts takes of a heap, on this computer, with and without TLS: writes hosts/moddable/figures.json
 
   --platform P      lin, mac (this computer's when omitted), esp32, esp32/esp32c3, ..., or a board
                     as in node.ts: esp32/esp32-c3-devkitm, esp32/m5atom-lite
