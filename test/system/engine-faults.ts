@@ -173,8 +173,10 @@ export const faults: readonly Fault[] = [
 	{
 		name: "parentheses nested too deeply for the parser",
 		code: `${deep("(", ")", 20000)};`,
-		reason: "exception",
-		tells: "fault.ts:",
+		// The parser of XS 17 aborts by itself.
+		...(process.env["VAGALUME_ENGINE"] === "sdk"
+			? { reason: "stack overflow", tells: "native stack overflow" }
+			: { reason: "exception", tells: "fault.ts:" }),
 	},
 	{
 		name: "a regular expression nested too deeply",

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { test } from "node:test";
+import ts from "typescript";
+import { GENERATED } from "../../tools/moddable-manifest";
 import { root } from "../../tools/root";
 
 interface Import {
@@ -85,4 +87,32 @@ test("only the embedded side of a host knows the engine's own module", () => {
 			folder,
 		);
 	}
+});
+
+/** Where a regular expression is made while its module is evaluated: "path:line". */
+function expressionsAtTopLevel(path: string): string[] {
+	const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2022, true);
+	const found: string[] = [];
+	const look = (node: ts.Node): void => {
+		if (ts.isRegularExpressionLiteral(node) || (ts.isNewExpression(node) && node.expression.getText() === "RegExp"))
+			found.push(`${path}:${source.getLineAndCharacterOfPosition(node.pos).line + 1}`);
+		if (!ts.isFunctionLike(node) && !(ts.isPropertyDeclaration(node) && !isStatic(node))) ts.forEachChild(node, look);
+	};
+	look(source);
+	return found;
+}
+
+function isStatic(node: ts.PropertyDeclaration): boolean {
+	return node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword) ?? false;
+}
+
+test("no module that lies in flash makes a regular expression there: when it is run, XS 17.7 breaks its heap", () => {
+	const folder = join(root, GENERATED);
+	const files = new Set<string>();
+	for (const manifest of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
+		const { modules } = JSON.parse(readFileSync(join(folder, manifest), "utf8")) as { modules: Record<string, string> };
+		for (const path of Object.values(modules)) if (path.startsWith(".")) files.add(`${join(folder, path)}.ts`);
+	}
+	assert.ok(files.size > 150, `${files.size} modules`);
+	assert.deepEqual([...files].flatMap(expressionsAtTopLevel), []);
 });

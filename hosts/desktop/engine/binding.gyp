@@ -25,7 +25,7 @@
 			"cflags": ["-w"],
 			"xcode_settings": { "WARNING_CFLAGS": ["-w"] },
 			"sources": [
-				"addon/xs/api.c", "addon/xs/array.c", "addon/xs/atomics.c", "addon/xs/mapset.c", "addon/xs/memory.c", "addon/xs/module.c", "addon/xs/property.c", "addon/xs/run.c", "addon/xs/type.c",
+				"addon/xs/api.c", "addon/xs/array.c", "addon/xs/atomics.c", "addon/xs/mapset.c", "addon/xs/memory.c", "addon/xs/module.c", "addon/xs/property.c", "addon/xs/re.c", "addon/xs/run.c", "addon/xs/type.c",
 				"xs/sources/xsAll.c", "xs/sources/xsArguments.c", "xs/sources/xsBigInt.c", "xs/sources/xsBoolean.c",
 				"xs/sources/xsCode.c", "xs/sources/xsCommon.c", "xs/sources/xsDataView.c", "xs/sources/xsDate.c", "xs/sources/xsDebug.c",
 				"xs/sources/xsDefaults.c", "xs/sources/xsError.c", "xs/sources/xsFunction.c", "xs/sources/xsGenerator.c", "xs/sources/xsGlobal.c",
@@ -33,7 +33,7 @@
 				"xs/sources/xsNumber.c", "xs/sources/xsObject.c", "xs/sources/xsPlatforms.c", "xs/sources/xsProfile.c",
 				"xs/sources/xsPromise.c", "xs/sources/xsProxy.c", "xs/sources/xsRegExp.c", "xs/sources/xsScope.c", "xs/sources/xsScript.c",
 				"xs/sources/xsSourceMap.c", "xs/sources/xsString.c", "xs/sources/xsSymbol.c", "xs/sources/xsSyntaxical.c", "xs/sources/xsTree.c",
-				"xs/sources/xsdtoa.c", "xs/sources/xsmc.c", "xs/sources/xsre.c"
+				"xs/sources/xsdtoa.c", "xs/sources/xsmc.c"
 			]
 		},
 		{
