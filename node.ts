@@ -7,6 +7,7 @@ export default describe({
 	name: "Vagalume",
 	board: "esp32-devkitc",
 	telemetry: { interval: 10 },
+	homeAssistant: {},
 	lights: {
 		onboard: { kind: "dimmable", pin: "led" },
 		strip: { kind: "rgb", pin: 13, length: 8 },

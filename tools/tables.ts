@@ -1,7 +1,7 @@
 import { boardTable } from "../modules/description/boards";
 import type { NodeDescription, Pin } from "../modules/description/description";
 import { driverTable } from "../modules/description/drivers";
-import { baseOf, groupOf, topics } from "../modules/description/topics";
+import { baseOf, DISCOVERY_PREFIX, groupOf, homeAssistant, topics } from "../modules/description/topics";
 
 /** The wiring of a node, as a Markdown table. */
 export function wiringTable(node: NodeDescription): string {
@@ -90,10 +90,14 @@ export function topicTable(node: NodeDescription): string {
 	rows.push([
 		code(topics.command(base, "<name>")),
 		"in",
-		"`report`, `restart`, `identify`, `interval`, `ping`; JSON arguments",
+		`\`report\`, \`restart\`, \`identify\`, \`interval\`, \`ping\`${node.homeAssistant ? ", `discovery`" : ""}; JSON arguments`,
 	]);
 	rows.push([code(topics.response(base, "<name>")), "out", "the answer (JSON)"]);
 	rows.push([code(topics.log(base)), "out", "a line of the log"]);
+	if (node.homeAssistant) {
+		const { prefix = DISCOVERY_PREFIX } = node.homeAssistant;
+		rows.push([code(homeAssistant.device(prefix, node.id)), "out", "what it is, for Home Assistant (JSON, retained)"]);
+	}
 	rows.push([code(`${groupOf(base)}/...`), "in", "`led/<name>/set` and `command/<name>` to every node"]);
 	return table(["topic", "direction", "payload"], rows);
 }

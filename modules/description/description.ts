@@ -143,6 +143,11 @@ export interface NodeDescription<Light extends string = string, Relay extends st
 		 */
 		readonly durable?: boolean;
 	};
+	/** The node announces itself to Home Assistant. Without it, it does not. */
+	readonly homeAssistant?: {
+		/** Discovery prefix, as set in Home Assistant: 1..64 bytes of UTF-8, levels without wildcards; `homeassistant` by default. */
+		readonly prefix?: string;
+	};
 	/** Lines of this level and above go to `<base>/log`; `info` by default. */
 	readonly log?: LogLevel | "off";
 	readonly lights: Readonly<Record<Light, LightDescription>>;

@@ -36,6 +36,17 @@ export const topics = Object.freeze({
 	log: (base: string) => `${base}/log`,
 });
 
+/** Where Home Assistant looks for devices, unless node.ts says otherwise. */
+export const DISCOVERY_PREFIX = "homeassistant";
+
+/** Topics of Home Assistant's MQTT discovery; `prefix` as it is set there. */
+export const homeAssistant = Object.freeze({
+	/** Where a device says what it is. */
+	device: (prefix: string, id: string) => `${prefix}/device/${id}/config`,
+	/** Home Assistant's own: `online` when it has started. */
+	status: (prefix: string) => `${prefix}/status`,
+});
+
 export type OutputKind = "led" | "relay";
 
 /** Bytes that a string takes in UTF-8; undefined when it has half of a surrogate pair. */

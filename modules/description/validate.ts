@@ -6,9 +6,11 @@ import { baseOf, GROUP, utf8Length } from "./topics";
 
 /** The longest `<base>`, in bytes of UTF-8. */
 export const LONGEST_BASE = 128;
+/** The longest discovery prefix of Home Assistant, in bytes of UTF-8. */
+const LONGEST_PREFIX = 64;
 
 const NODE = Object.freeze(
-	"schema id name place board base broker telemetry log lights relays sensors buttons".split(" "),
+	"schema id name place board base broker telemetry homeAssistant log lights relays sensors buttons".split(" "),
 );
 const BOOT = Object.freeze(["off", "restore"]);
 const LOG = Object.freeze(["debug", "info", "warn", "error", "off"]);
@@ -40,6 +42,7 @@ export function validate(description: unknown): string[] {
 	}
 	if (node.log !== undefined) check.oneOf("log", node.log, LOG);
 	checkBroker(check, node.broker);
+	checkHomeAssistant(check, node.homeAssistant);
 	const telemetry = check.members("telemetry", node.telemetry, ["interval", "queue", "durable"]);
 	if (telemetry) {
 		check.number("telemetry.interval", telemetry.interval, 1, 86_400, " s");
@@ -99,15 +102,23 @@ export function problemOfId(id: unknown): string | undefined {
 export function problemOfBase(base: unknown, id: string): string | undefined {
 	if (base !== undefined && typeof base !== "string") return `expected a text, got ${show(base)}`;
 	const whole = baseOf({ base: base as string | undefined }, id);
-	const bytes = utf8Length(whole);
-	if (bytes === undefined) return "is not well-formed Unicode";
-	if (bytes > LONGEST_BASE) return `takes ${bytes} bytes of UTF-8, at most ${LONGEST_BASE} fit`;
-	if (/[+#]/.test(whole)) return `${show(whole)} contains a wildcard (+ or #)`;
-	if (whole.includes("\0")) return `${show(whole)} contains a NUL character`;
-	if (whole.startsWith("$")) return `${show(whole)} starts with $, which is the broker's own`;
-	if (whole.startsWith("/") || whole.endsWith("/") || whole.includes("//") || whole === "")
-		return `${show(whole)} has an empty level`;
+	const problem = problemOfLevels(whole, LONGEST_BASE);
+	if (problem) return problem;
 	if (whole === GROUP || whole.endsWith(`/${GROUP}`)) return `${show(whole)} ends with "${GROUP}", the group's name`;
+	return undefined;
+}
+
+/** Why a text cannot be what topics start with; undefined when it can. `longest`: bytes of UTF-8. */
+function problemOfLevels(text: unknown, longest: number): string | undefined {
+	if (typeof text !== "string") return `expected a text, got ${show(text)}`;
+	const bytes = utf8Length(text);
+	if (bytes === undefined) return "is not well-formed Unicode";
+	if (bytes > longest) return `takes ${bytes} bytes of UTF-8, at most ${longest} fit`;
+	if (/[+#]/.test(text)) return `${show(text)} contains a wildcard (+ or #)`;
+	if (text.includes("\0")) return `${show(text)} contains a NUL character`;
+	if (text.startsWith("$")) return `${show(text)} starts with $, which is the broker's own`;
+	if (text.startsWith("/") || text.endsWith("/") || text.includes("//") || text === "")
+		return `${show(text)} has an empty level`;
 	return undefined;
 }
 
@@ -141,6 +152,13 @@ function checkBroker(check: Checker, value: unknown): void {
 	if (keepAliveProblem) check.add("broker.keepAlive", keepAliveProblem);
 	if (broker.version !== undefined && broker.version !== 4 && broker.version !== 5)
 		check.add("broker.version", `${show(broker.version)} is not 4 (MQTT 3.1.1) or 5`);
+}
+
+function checkHomeAssistant(check: Checker, value: unknown): void {
+	if (value === undefined) return;
+	const prefix = check.members("homeAssistant", value, ["prefix"])?.prefix;
+	const problem = prefix === undefined ? undefined : problemOfLevels(prefix, LONGEST_PREFIX);
+	if (problem) check.add("homeAssistant.prefix", problem);
 }
 
 function checkLights(check: Checker, value: unknown, pins: PinPlan | undefined): void {

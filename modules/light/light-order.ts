@@ -3,7 +3,6 @@ import { type JsonObject, jsonObject, quote } from "../output/payload";
 
 export type LightKind = LightDescription["kind"];
 export type Effect = "none" | "blink" | "pulse" | "fade";
-export type Flash = "short" | "long";
 
 /** What a light is told to show. Brightness and colours are 0..255. */
 export interface LightState {
@@ -19,7 +18,8 @@ export interface LightState {
 export interface LightOrder extends LightState {
 	/** Seconds: 0..300 */
 	transition: number;
-	flash: Flash | undefined;
+	/** Seconds to flash before the state shows: 0 (not at all)..60. */
+	flash: number;
 }
 
 /** The effects of each kind of light. */
@@ -38,13 +38,16 @@ const MEMBERS = Object.freeze(["state", "brightness", "color", "color_mode", "ef
 /** Of `color`. */
 const COLORS = Object.freeze(["r", "g", "b"]);
 const LONGEST_TRANSITION = 300;
+const LONGEST_FLASH = 60;
+/** Home Assistant sends seconds, those that it was told for `short` and `long`. */
+export const FLASH = Object.freeze({ short: 2, long: 6 });
 
 /**
  * Reads an order: `ON`, `OFF`, `TOGGLE`, `0`..`100` (percent), or Home Assistant's JSON light schema.
  * What it leaves out stays as in `state`. Throws an Error that says what was wrong; `state` is never changed.
  */
 export function parseLightOrder(text: string, kind: LightKind, state: Readonly<LightState>): LightOrder {
-	const order: LightOrder = { ...state, transition: 0, flash: undefined };
+	const order: LightOrder = { ...state, transition: 0, flash: 0 };
 	if (text.startsWith("{")) parseObject(jsonObject(text, MEMBERS, COLORS), kind, order);
 	else if (/^[0-9]{1,3}(\.[0-9]{1,6})?$/.test(text)) {
 		const percent = Number(text);
@@ -96,8 +99,10 @@ function parseObject({ members, unknown }: JsonObject, kind: LightKind, order: L
 		order.transition = transition;
 	}
 	if (flash !== undefined) {
-		if (flash !== "short" && flash !== "long") throw new Error(`flash ${quote(flash)} is not short or long`);
-		order.flash = flash;
+		const seconds = flash === "short" || flash === "long" ? FLASH[flash] : flash;
+		if (typeof seconds !== "number" || !(seconds > 0 && seconds <= LONGEST_FLASH))
+			throw new Error(`flash ${quote(flash)} is not short, long, or up to ${LONGEST_FLASH} s`);
+		order.flash = seconds;
 	}
 }
 

@@ -15,8 +15,7 @@ import type { LightOutput } from "./light-output";
 const BLINK = 1000;
 const PULSE = 2000;
 const FADE = 6000;
-/** How long a flash lasts, and from one lighting up to the next (ms). */
-const FLASH = Object.freeze({ short: 2000, long: 6000 });
+/** From one lighting up of a flash to the next (ms). */
 const FLASH_PERIOD = 500;
 
 export interface LightOptions {
@@ -108,7 +107,7 @@ export class Light implements Output, Animated {
 		target.blue = order.blue;
 		target.effect = order.effect;
 		this.#transition = order.transition * 1000;
-		this.#flash = order.flash ? FLASH[order.flash] : 0;
+		this.#flash = order.flash * 1000;
 		this.#phase = 0;
 		if (this.#transition === 0) this.#arrive();
 		this.#show();

@@ -38,12 +38,14 @@ import {
 	topicClauses,
 } from "./session-options";
 import { openStore } from "./store";
+import { type Pieces, StreamedMessage, type StreamOptions } from "./streamed-message";
 import { type SubscriptionOptions, Subscriptions } from "./subscriptions";
 
 export type { Fate, Policy, Spare } from "./fate";
 export type { Message, MessageHandler } from "./inbox";
 export type { Will } from "./packet/encoder";
 export type { LogLevel, PublishOptions, SessionOptions } from "./session-options";
+export type { Pieces, StreamOptions } from "./streamed-message";
 
 /** How long `stop` waits for what is queued, and then for the broker to close, in ms. */
 const drainTimeout = 2000;
@@ -78,8 +80,8 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		onSkipped(this: MQTTClient, { byteLength, reason }: SkippedMessage) {
 			(this.target as Session).log("warn", `message of ${byteLength} bytes skipped: ${reason}`);
 		},
-		onWritable(this: MQTTClient) {
-			(this.target as Session).pump();
+		onWritable(this: MQTTClient, count: number) {
+			(this.target as Session).pump(count);
 		},
 		onError(this: MQTTClient, error: MQTTError) {
 			(this.target as Session).failed(error);
@@ -110,6 +112,8 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 	#since = 0;
 	/** A QoS 0 message that is partly on its way. */
 	#leaving: OnFate | undefined;
+	/** One that is made while it is sent. */
+	#streamed: StreamedMessage | undefined;
 	#pumping = false;
 	#onStopped: (() => void) | undefined;
 	/** What there was to say before the constructor returned. */
@@ -190,6 +194,20 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 			};
 			this.publish(topic, payload, { ...options, onFate });
 		});
+	}
+
+	/**
+	 * Publishes a message at QoS 0 that is made while it is sent, before what waits. It is for this connection only.
+	 * Returns false, and does nothing, when there is none, or when another such message is under way.
+	 *
+	 * @throws MQTTError `invalid`: topic
+	 */
+	stream(topic: string, pieces: Pieces, options: StreamOptions = plain): boolean {
+		encodeTopic(topic);
+		if (this.#state !== CONNECTED || this.#streamed) return false;
+		this.#streamed = new StreamedMessage(topic, pieces, options);
+		this.pump();
+		return true;
 	}
 
 	/** By the client's `write`, which knows topic aliases (MQTT 5). False when it has no room for it now. */
@@ -340,8 +358,8 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		this.pump();
 	}
 
-	/** Sends what can be sent: subscriptions, then messages in order. */
-	private pump(): void {
+	/** Sends what can be sent: subscriptions, then messages in order. `room`: bytes that a message under way may write. */
+	private pump(room = 0): void {
 		if (this.#pumping || !this.connected) return;
 		this.#pumping = true;
 		const client = this.#client!;
@@ -349,6 +367,7 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		const outbox = delivery.outbox;
 		try {
 			if (!client.busy) this.leave("delivered");
+			if (this.#streamed) this.sendStreamed(client, room);
 			while (this.connected && client.connected && !client.busy) {
 				const owed = this.owed;
 				const ask = this.#subscriptions.next(outbox, client.limits?.maximumPacketSize ?? Number.POSITIVE_INFINITY);
@@ -373,6 +392,23 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 			this.#pumping = false;
 		}
 		if (this.#state === DRAINING && outbox.messages === 0 && client.connected && !client.busy) this.disconnect();
+	}
+
+	private sendStreamed(client: MQTTClient, room: number): void {
+		const streamed = this.#streamed!;
+		try {
+			if (streamed.send(client, room)) this.endStream("delivered");
+		} catch (error) {
+			// A message that has begun cannot be taken back: only the end of the connection ends it.
+			if (streamed.begun || !(error instanceof MQTTError)) throw error;
+			this.endStream("dropped", error);
+		}
+	}
+
+	private endStream(fate: Fate, error?: MQTTError): void {
+		const streamed = this.#streamed;
+		this.#streamed = undefined;
+		if (streamed?.onFate) this.#delivery.tell(streamed.onFate, fate, error);
 	}
 
 	/** A QoS 0 message was handed to the client, which may have sent a part of it only. */
@@ -446,6 +482,7 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		this.#inbox.reset();
 		client?.close();
 		this.leave("unknown");
+		if (this.#streamed) this.endStream(this.#streamed.begun ? "unknown" : "dropped");
 	}
 
 	private disconnect(): void {

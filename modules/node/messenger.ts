@@ -15,10 +15,26 @@ export interface PublishOptions {
 	durable?: boolean;
 }
 
+/** A payload that is made while it is sent. */
+export interface Pieces {
+	/** Bytes of UTF-8 of all pieces. */
+	readonly byteLength: number;
+	/** The next piece; undefined behind the last one. */
+	next(): string | undefined;
+}
+
+export interface StreamOptions {
+	readonly retain?: boolean;
+	/** Told once: `delivered` when it was handed to the network. */
+	readonly onFate?: (fate: string, error?: Error) => void;
+}
+
 /** What the parts of a node need of the MQTT session. */
 export interface Messenger {
 	readonly connected: boolean;
 	publish(topic: string, payload: string, options?: PublishOptions): void;
+	/** At QoS 0, for this connection only. False: there is none, or another such message is under way. */
+	stream(topic: string, pieces: Pieces, options?: StreamOptions): boolean;
 	on(filter: string, QoS: 0 | 1, handler: (message: IncomingMessage) => void): void;
 	off(filter: string): unknown;
 }

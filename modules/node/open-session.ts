@@ -33,8 +33,8 @@ export interface OpenSessionOptions {
 }
 
 export interface SessionOwner {
-	/** The broker accepted the connection. */
-	sessionConnected(): void;
+	/** The broker accepted the connection; `kept`: with the session of before. */
+	sessionConnected(kept: boolean): void;
 }
 export type OpenSession = (options: OpenSessionOptions) => NodeSession;
 
@@ -63,7 +63,7 @@ export function openSession({ device, description, configuration, log, owner }: 
 			if (session.connected && (level === "warn" || level === "error")) log.write(level, `MQTT: ${text}`);
 			else log.local(level, `MQTT: ${text}`);
 		},
-		onConnect: () => owner.sessionConnected(),
+		onConnect: ({ sessionPresent }) => owner.sessionConnected(sessionPresent),
 	});
 	return session;
 }

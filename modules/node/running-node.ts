@@ -6,7 +6,8 @@ import { type CommandSet, Commands } from "../command/commands";
 import { type CommandedNode, isInterval, NodeCommands } from "../command/node-commands";
 import type { NodeDescription } from "../description/description";
 import { topics } from "../description/topics";
-import { infoOf } from "../info/info";
+import { HomeAssistant } from "../home-assistant/home-assistant";
+import { infoOf, VERSION } from "../info/info";
 import { type LinePublisher, type Log, messageOf } from "../log/log";
 import { Station, type StationOwner } from "../network/station";
 import { Outputs } from "../output/outputs";
@@ -70,6 +71,8 @@ export class RunningNode
 	readonly #uptime = new Uptime();
 	/** When the node takes releases, or is one on trial. */
 	readonly #updater: Updater | undefined;
+	/** When node.ts says so. */
+	readonly #homeAssistant: HomeAssistant | undefined;
 	#waitForDate: Timer | undefined;
 	#started = false;
 	#leaving = false;
@@ -118,6 +121,23 @@ export class RunningNode
 			this.#updater = new Updater({ device, name, messenger: session, base, log, owner: this });
 			sets.push(this.#updater);
 		}
+		if (description.homeAssistant) {
+			this.#homeAssistant = new HomeAssistant({
+				announced: {
+					description,
+					id: configuration.id,
+					base,
+					board: device.system.board,
+					version: firmware?.version ?? VERSION,
+					uniqueId: device.system.uniqueId,
+					updates: this.#updater !== undefined,
+				},
+				messenger: session,
+				saver: this.#saver,
+				log,
+			});
+			sets.push(this.#homeAssistant);
+		}
 		this.#commands = new Commands({ messenger: session, base, log, sets });
 		device.system.onShutdown?.((done) => this.stop(done));
 	}
@@ -138,6 +158,7 @@ export class RunningNode
 		this.#sensors.close();
 		this.#hardware.save();
 		this.#updater?.close();
+		this.#homeAssistant?.close();
 		if (session.connected) session.publish(topics.status(this.#base), "offline", STATE);
 		session.stop(() => {
 			this.#close();
@@ -169,7 +190,7 @@ export class RunningNode
 	}
 
 	/** Tells who and how it is. What it published while it was offline goes first. */
-	sessionConnected(): void {
+	sessionConnected(kept: boolean): void {
 		const session = this.#session;
 		session.publish(topics.status(this.#base), "online", STATE);
 		session.publish(topics.info(this.#base), this.#info(), STATE);
@@ -177,6 +198,7 @@ export class RunningNode
 		this.#relays.publishAll();
 		this.#telemetry.publishValues();
 		this.#updater?.publish();
+		this.#homeAssistant?.connected(kept);
 		this.#log.connect(this);
 	}
 

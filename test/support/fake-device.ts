@@ -1,6 +1,8 @@
 /** A board of plain objects: records what the firmware does to it, and lets a test play the world. */
+
 import type { Device } from "embedded:provider/builtin";
-import type { IncomingMessage, Messenger, PublishOptions } from "../../modules/node/messenger";
+import assert from "node:assert/strict";
+import type { IncomingMessage, Messenger, Pieces, PublishOptions, StreamOptions } from "../../modules/node/messenger";
 import type { LightStrip, Settings } from "../../modules/system/system";
 
 type DigitalOptions = { pin: number; mode: number; initialValue?: 0 | 1; onReadable?: () => void };
@@ -184,6 +186,15 @@ export class FakeMessenger implements Messenger {
 
 	publish(topic: string, payload: string, options: PublishOptions = {}): void {
 		this.published.push({ topic, payload, ...options });
+	}
+	stream(topic: string, pieces: Pieces, { retain = false, onFate }: StreamOptions = {}): boolean {
+		if (!this.connected) return false;
+		let payload = "";
+		for (let piece = pieces.next(); piece !== undefined; piece = pieces.next()) payload += piece;
+		assert.equal(Buffer.byteLength(payload), pieces.byteLength, "byteLength of a streamed message");
+		this.published.push({ topic, payload, QoS: 0, retain });
+		onFate?.("delivered");
+		return true;
 	}
 	on(filter: string, _QoS: 0 | 1, handler: (message: IncomingMessage) => void): void {
 		this.#routes.push({ filter: filter.split("/"), handler });

@@ -14,7 +14,7 @@ export class FakeSession extends FakeMessenger {
 	started = false;
 	stopped = false;
 	/** Set by the node. */
-	onConnect: () => void = () => {};
+	onConnect: (kept: boolean) => void = () => {};
 
 	start(): void {
 		this.started = true;
@@ -24,9 +24,10 @@ export class FakeSession extends FakeMessenger {
 		this.connected = false;
 		done();
 	}
-	connect(): void {
+	/** `kept`: the broker kept the session. */
+	connect(kept = false): void {
 		this.connected = true;
-		this.onConnect();
+		this.onConnect(kept);
 	}
 	lose(): void {
 		this.connected = false;
@@ -70,7 +71,7 @@ export class Bench {
 			configuration,
 			log: new Log({ level: description.log }),
 			openSession: ({ owner }) => {
-				this.session.onConnect = () => owner.sessionConnected();
+				this.session.onConnect = (kept) => owner.sessionConnected(kept);
 				return this.session;
 			},
 		});

@@ -73,7 +73,7 @@ describe("a wrong description is told by path and expectation:", () => {
 		[{ name: "" }, 'name: expected a text of 1..64 characters, got ""'],
 		[
 			{ nmae: "x" },
-			"nmae: unknown, expected one of schema, id, name, place, board, base, broker, telemetry, log, lights, relays, sensors, buttons",
+			"nmae: unknown, expected one of schema, id, name, place, board, base, broker, telemetry, homeAssistant, log, lights, relays, sensors, buttons",
 		],
 		[{ log: "loud" }, 'log: "loud" is none of debug, info, warn, error, off'],
 		[{ "telemetry.interval": 0 }, "telemetry.interval: 0 is outside 1..86400 s"],

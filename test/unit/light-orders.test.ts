@@ -150,7 +150,7 @@ describe("a dimmable light", () => {
 		['{"state":"ON","color":{"r":1,"g":2,"b":3}}', /has no color/],
 		['{"state":"ON","effect":"disco"}', /effect "disco" is none of none, blink, pulse, fade/],
 		['{"state":"ON","transition":-1}', /transition -1 is outside 0\.\.300 s/],
-		['{"state":"ON","flash":"often"}', /flash "often" is not short or long/],
+		['{"state":"ON","flash":"often"}', /flash "often" is not short, long, or up to 60 s/],
 		['{"state":"ON","speed":3}', /"speed" is unknown, expected one of state, brightness/],
 		[`{"state":${"[".repeat(100)}${"]".repeat(100)}}`, /JSON is nested deeper than 4/],
 		[`{"color":[${"{},".repeat(40)}1]}`, /JSON has more than 32 values/],

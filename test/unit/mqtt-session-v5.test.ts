@@ -285,3 +285,27 @@ describe("MQTT 5 session: receiving", () => {
 		);
 	});
 });
+
+describe("MQTT 5 session: a message that is made while it is sent", () => {
+	it("is dropped when the broker does not take it, with the reason, and the connection stands", () => {
+		const bench = new Bench5().begin({ maximumPacketSize: 300 });
+		const told: string[] = [];
+		let pieces = 40;
+		bench.session.stream(
+			"config",
+			{ byteLength: 400, next: () => (pieces-- > 0 ? "0123456789" : undefined) },
+			{ onFate: (fate, error) => void told.push(`${fate}: ${error?.code}`) },
+		);
+		assert.deepEqual(told, ["dropped: too-large"]);
+		assert.ok(bench.session.connected);
+	});
+
+	it("arrives whole where the broker takes it", () => {
+		const bench = new Bench5().begin({ maximumPacketSize: 500 });
+		let pieces = 40;
+		bench.session.stream("config", { byteLength: 400, next: () => (pieces-- > 0 ? "0123456789" : undefined) });
+		const [{ topic, payload }] = bench.sent();
+		assert.equal(topic, "config");
+		assert.equal(payload.length, 400);
+	});
+});

@@ -49,7 +49,7 @@ describe("a node that boots", () => {
 			lights: { onboard: "dimmable", strip: "rgb" },
 			relays: ["fan"],
 			buttons: ["boot"],
-			commands: ["report", "restart", "identify", "interval", "ping"],
+			commands: ["report", "restart", "identify", "interval", "ping", "discovery"],
 		});
 		assert.equal(VERSION, packageJson.version);
 	});
@@ -245,7 +245,7 @@ describe("commands", () => {
 		assert.deepEqual(bench.command("dance", { id: 1 }), {
 			id: 1,
 			ok: false,
-			error: { message: "unknown command, this node has report, restart, identify, interval, ping" },
+			error: { message: "unknown command, this node has report, restart, identify, interval, ping, discovery" },
 		});
 	});
 	for (const [payload, message] of [
