@@ -174,7 +174,7 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 				return;
 			}
 			const client = this.#client;
-			if (online && delivery.outbox.waiting === 0 && client!.connected && !client!.busy) {
+			if (online && delivery.outbox.waiting === 0 && client!.connected && !client!.busy && !this.#streamed) {
 				if (!this.#options.topicAliases || !this.writeShort(topic, bytes, options)) client!.send(packet);
 				this.left(onFate);
 				return;
@@ -368,7 +368,8 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		try {
 			if (!client.busy) this.leave("delivered");
 			if (this.#streamed) this.sendStreamed(client, room);
-			while (this.connected && client.connected && !client.busy) {
+			// Behind a message that has begun, all others wait.
+			while (!this.#streamed?.begun && this.connected && client.connected && !client.busy) {
 				const owed = this.owed;
 				const ask = this.#subscriptions.next(outbox, client.limits?.maximumPacketSize ?? Number.POSITIVE_INFINITY);
 				if (ask !== undefined) {
@@ -391,7 +392,8 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		} finally {
 			this.#pumping = false;
 		}
-		if (this.#state === DRAINING && outbox.messages === 0 && client.connected && !client.busy) this.disconnect();
+		if (this.#state !== DRAINING || outbox.messages > 0 || this.#streamed?.begun) return;
+		if (client.connected && !client.busy) this.disconnect();
 	}
 
 	private sendStreamed(client: MQTTClient, room: number): void {
