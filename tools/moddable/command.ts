@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { root } from "../root";
 import { isBoard } from "./boards";
 import { BuildError, build } from "./build";
@@ -6,6 +7,7 @@ import { runContract } from "./contract";
 import { renewFigures } from "./figures";
 import { describeImage, idfFolder, writeFlash } from "./flash";
 import { type ModdableOptions, ownPlatform, parseOptions, UsageError, usage } from "./options";
+import { buildPanel, findSimulator, PanelMachine } from "./panel";
 import { buildRunner, ModdableMachine } from "./runner";
 import { findSdk, needs } from "./sdk";
 
@@ -63,6 +65,7 @@ const actions: Readonly<Record<ModdableOptions["action"], (options: ModdableOpti
 	async run(options) {
 		checkHeadless(options.platform);
 		const sdk = sdkFor(options.platform);
+		if (options.panel) return runWithPanel(sdk, options);
 		const built = await build({ ...options, sdk, onLine: quiet() });
 		const machine = new ModdableMachine({ runner: buildRunner(sdk), built, folder: root, input: true, onLine: say });
 		// Ctrl-C reaches the child by itself; a signal to this process alone does not.
@@ -86,6 +89,22 @@ const actions: Readonly<Record<ModdableOptions["action"], (options: ModdableOpti
 		return failed === 0 ? 0 : 1;
 	},
 };
+
+/** In the SDK's simulator, until its window is closed. Resolves to the exit status. */
+async function runWithPanel(sdk: string, options: ModdableOptions): Promise<number> {
+	const simulator = findSimulator(sdk);
+	const built = await build({ ...options, sdk, onLine: quiet() });
+	const machine = new PanelMachine({ simulator, panel: await buildPanel(), built, folder: root, onLine: say });
+	const stop = () => machine.stop();
+	process.on("SIGTERM", stop);
+	process.on("SIGINT", stop);
+	const input = createInterface({ input: process.stdin });
+	input.on("line", (line) => machine.order(line));
+	const status = await machine.ended;
+	input.close();
+	process.stdin.destroy();
+	return status ?? 1;
+}
 
 /** Resolves to the folder of what was built. */
 async function buildAndSay(options: ModdableOptions): Promise<string> {
