@@ -13,7 +13,7 @@ import { toolFolder } from "./sdk";
 const SIGNATURE = "tech.moddable.mcsim";
 /** Pixels; the rows beside the board, and the window. */
 const CONTROLS = 410;
-const WINDOW = { width: 910, height: 450 };
+export const WINDOW = { width: 910, height: 450 };
 /** How long the firmware may take to say goodbye (ms), and how often it is looked whether orders were read. */
 const GOODBYE = 4000;
 const READING = 20;
