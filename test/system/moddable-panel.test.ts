@@ -9,9 +9,10 @@ import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ledColour, stripColours } from "../../hosts/moddable/panel/colours";
+import { windowFor } from "../../hosts/moddable/panel/layout";
 import { rowsOf } from "../../hosts/moddable/panel/rows";
 import node from "../../node";
-import { buildPanel, findSimulator, PanelMachine, WINDOW } from "../../tools/moddable/panel";
+import { buildPanel, findSimulator, PanelMachine } from "../../tools/moddable/panel";
 import { panelData } from "../../tools/moddable/panel-data";
 import { buildForTest, withoutModdable } from "../support/moddable";
 import { Mosquitto, withoutMosquitto } from "../support/mosquitto";
@@ -32,7 +33,9 @@ const TRACK = { left: CONTROLS + 15, width: 130 };
 const LINE = "#dbdbdb";
 const HEADER = "#f0f0f0";
 
-const rows = rowsOf(panelData(node));
+const data = panelData(node);
+const rows = rowsOf(data);
+const window = windowFor(data);
 
 describe("the panel in mcsim", { skip: withoutModdable || withoutMosquitto || withoutDisplay }, () => {
 	const base = "vagalume/sala";
@@ -48,13 +51,14 @@ describe("the panel in mcsim", { skip: withoutModdable || withoutMosquitto || wi
 		const { built } = await buildForTest();
 		broker = await Mosquitto.start();
 		observer = await Observer.connect(broker.url);
-		display = await VirtualDisplay.start(WINDOW.width, WINDOW.height + 60);
+		display = await VirtualDisplay.start(window.width, window.height + 60);
 		const storage = join(folder, ".vagalume", "moddable");
 		mkdirSync(storage, { recursive: true });
 		writeFileSync(join(storage, "settings.json"), JSON.stringify({ id: "sala", broker: broker.url, keepAlive: 2 }));
 		machine = new PanelMachine({
 			simulator: findSimulator(process.env["MODDABLE"]!, display.env),
 			panel: await buildPanel(),
+			window,
 			built,
 			folder,
 			env: display.env,
@@ -199,13 +203,15 @@ describe("the panel in mcsim", { skip: withoutModdable || withoutMosquitto || wi
 		await observer.publish(`${base}/relay/fan/set`, "ON");
 		await drag("climate/temperature", 0.34, 0.6, "temperature", 28);
 		await shows((seen) => seen.count(ledColour(1)) > 400, "a lit LED");
-		await display.move(WINDOW.width - 1, WINDOW.height - 1);
+		await display.move(window.width - 1, window.height - 1);
 		// The slider follows the machine again, which says where it is once a second.
 		const picture = await shows((seen) => seen.count(stripColours("6eff28")[0]!) > 8 * 300, "a lit strip");
 		await sleep(2_000);
-		let bottom = picture.height - 1;
+		// Beyond the window the display is black.
+		let [right, bottom] = [picture.width - 1, picture.height - 1];
+		while (picture.at(right, 40) === "#000000") right--;
 		while (picture.at(0, bottom) === "#000000") bottom--;
-		await display.save(process.env["VAGALUME_SCREENSHOT"]!, WINDOW.width, bottom + 1);
+		await display.save(process.env["VAGALUME_SCREENSHOT"]!, right + 1, bottom + 1);
 	});
 
 	test("asked to end, it says goodbye first, and leaves nothing behind", async () => {

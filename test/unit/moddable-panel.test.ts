@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { ledColour, stripColours } from "../../hosts/moddable/panel/colours";
+import { short, windowFor } from "../../hosts/moddable/panel/layout";
 import { rowsOf } from "../../hosts/moddable/panel/rows";
 import type { NodeDescription } from "../../modules/description/description";
 import node from "../../node";
@@ -65,6 +66,23 @@ describe("the panel of a node", () => {
 			assert.equal(unit, world.unit);
 			assert.ok(low >= world.low && high <= world.high && low < high, name);
 		}
+	});
+});
+
+describe("its window", () => {
+	test("has room for what node.ts has, within what a screen has", () => {
+		const { width, height, rows } = windowFor(panelData(node));
+		assert.ok(width > rows && height >= 450 && height < 600, `${width} x ${height}`);
+		const relays = Object.fromEntries([4, 5, 12, 14, 15, 16, 17, 18, 19, 21, 22].map((pin) => [`r${pin}`, { pin }]));
+		assert.ok(windowFor(panelData({ ...node, relays } as NodeDescription)).height > height);
+		const strip = { kind: "rgb", pin: 13, length: 3000 };
+		const lights = { strip, other: { ...strip, pin: 23 } };
+		assert.equal(windowFor(panelData({ ...node, relays, lights } as unknown as NodeDescription)).height, 1000);
+	});
+
+	test("has names that fit", () => {
+		assert.equal(short("boot", 13), "boot");
+		assert.equal(short("lamp of the hall", 13), "lamp of the …");
 	});
 });
 
@@ -169,7 +187,7 @@ describe("what the machine says", () => {
 		assert.equal(stage.control("signal").next.string, "-61 dBm");
 		const shown = [...stage.picture()];
 		const texts = shown.map(({ string }) => string);
-		for (const text of ["GPIO 2 · 100%", "ON", "192.168.4.3 · -61 dBm", "info MQTT: connected"])
+		for (const text of ["GPIO 2 · 100%", "ON", "21.3 °C", "192.168.4.3 · -61 dBm", "info MQTT: connected"])
 			assert.ok(texts.includes(text), text);
 		assert.ok(shown.some(({ skin }) => skin?.fill === "#ffd93b"));
 		assert.equal(shown.filter(({ skin }) => skin?.fill === "#ff0000").length, 8);

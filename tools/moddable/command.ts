@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { windowFor } from "../../hosts/moddable/panel/layout";
+import { loadNode } from "../load-node";
 import { root } from "../root";
 import { isBoard } from "./boards";
 import { BuildError, build } from "./build";
@@ -8,6 +10,7 @@ import { renewFigures } from "./figures";
 import { describeImage, idfFolder, writeFlash } from "./flash";
 import { type ModdableOptions, ownPlatform, parseOptions, UsageError, usage } from "./options";
 import { buildPanel, findSimulator, PanelMachine } from "./panel";
+import { panelData } from "./panel-data";
 import { buildRunner, ModdableMachine } from "./runner";
 import { findSdk, needs } from "./sdk";
 
@@ -94,7 +97,9 @@ const actions: Readonly<Record<ModdableOptions["action"], (options: ModdableOpti
 async function runWithPanel(sdk: string, options: ModdableOptions): Promise<number> {
 	const simulator = findSimulator(sdk);
 	const built = await build({ ...options, sdk, onLine: quiet() });
-	const machine = new PanelMachine({ simulator, panel: await buildPanel(), built, folder: root, onLine: say });
+	const panel = await buildPanel();
+	const window = windowFor(panelData((await loadNode()).node));
+	const machine = new PanelMachine({ simulator, panel, window, built, folder: root, onLine: say });
 	const stop = () => machine.stop();
 	process.on("SIGTERM", stop);
 	process.on("SIGINT", stop);

@@ -11,9 +11,6 @@ import { toolFolder } from "./sdk";
 
 /** As the SDK's simulator calls itself where it keeps its own. */
 const SIGNATURE = "tech.moddable.mcsim";
-/** Pixels; the rows beside the board, and the window. */
-const CONTROLS = 410;
-export const WINDOW = { width: 910, height: 450 };
 /** How long the firmware may take to say goodbye (ms), and how often it is looked whether orders were read. */
 const GOODBYE = 4000;
 const READING = 20;
@@ -53,6 +50,8 @@ export interface PanelOptions {
 	readonly simulator: string;
 	/** The folder of the panel. */
 	readonly panel: string;
+	/** Pixels; of it, the rows beside the board. */
+	readonly window: { readonly width: number; readonly height: number; readonly rows: number };
 	/** The folder of an `mc.so`. */
 	readonly built: string;
 	/** Where the machine keeps its files: below it, in `.vagalume/moddable`. */
@@ -70,8 +69,8 @@ export class PanelMachine {
 	#waiting: string[] = [];
 	#reading: NodeJS.Timeout | undefined;
 
-	constructor({ simulator, panel, built, folder, env = process.env, onLine }: PanelOptions) {
-		this.#own = ownFolder();
+	constructor({ simulator, panel, window, built, folder, env = process.env, onLine }: PanelOptions) {
+		this.#own = ownFolder(window);
 		const paths = [panel, join(built, "mc.so")];
 		// Its output comes a line at a time only when it is told so.
 		const stdbuf = inPath("stdbuf", env["PATH"]);
@@ -137,16 +136,15 @@ export class PanelMachine {
 	}
 }
 
-/** A folder for a simulator's preferences: a window that has room for board and rows. */
-function ownFolder(): string {
+/** A folder for a simulator's preferences. */
+function ownFolder({ width, height, rows }: PanelOptions["window"]): string {
 	mkdirSync(OUTPUT, { recursive: true });
 	const folder = mkdtempSync(join(OUTPUT, "mcsim-"));
 	mkdirSync(join(folder, SIGNATURE));
 	writeFileSync(
 		join(folder, `${SIGNATURE}.main.json`),
-		JSON.stringify({ controlsCurrent: CONTROLS, controlsStatus: true, infoStatus: false }),
+		JSON.stringify({ controlsCurrent: rows, controlsStatus: true, infoStatus: false }),
 	);
-	const { width, height } = WINDOW;
 	writeFileSync(join(folder, `${SIGNATURE}.ini`), `[window]\nwidth=${width}\nheight=${height}\n`);
 	return folder;
 }

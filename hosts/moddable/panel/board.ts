@@ -1,15 +1,13 @@
 import { DeviceScreen } from "DevicePane";
 import { Behavior, Column, Container, type Content, Label, Row } from "piu/All";
 import { RoundContent } from "piu/PC";
+import { BOARD_WIDTH, COLUMNS, HEADER, STATUS } from "./layout";
 import { led, strip } from "./lights";
 import type { PanelData } from "./panel-data";
 import type { PanelNews } from "./protocol";
+import { sensor } from "./sensors";
 import { skins, styles } from "./style";
 import { button, relay } from "./switches";
-
-/** Pixels. */
-const WIDTH = 440;
-const COLUMNS = 4;
 
 /** The picture of the board, with all that it drives, and below it what the node says. */
 export function board(data: PanelData): Content[] {
@@ -24,10 +22,15 @@ export function board(data: PanelData): Content[] {
 			right: 14,
 			top: 12,
 			bottom: 8,
-			width: WIDTH,
+			width: BOARD_WIDTH,
 			contents: [
 				header(data),
-				...rows([...single.map(led), ...data.relays.map(relay), ...data.buttons.map(button)]),
+				...rows([
+					...single.map(led),
+					...data.relays.map(relay),
+					...data.buttons.map(button),
+					...data.sensors.map(sensor),
+				]),
 				...strips.map((light) => section([strip(light)])),
 				status(),
 			],
@@ -39,7 +42,7 @@ function header(data: PanelData): Content {
 	return new Container(data, {
 		left: 0,
 		right: 0,
-		height: 64,
+		height: HEADER,
 		contents: [
 			new RoundContent(data, { left: 4, top: 6, width: 118, height: 48, radius: 4, border: 1, skin: skins.chip }),
 			new RoundContent(data, { left: 8, top: 12, width: 22, height: 36, radius: 2, border: 1, skin: skins.antenna }),
@@ -78,7 +81,7 @@ function status(): Content {
 	return new Container(null, {
 		left: 0,
 		right: 0,
-		height: 50,
+		height: STATUS,
 		contents: [
 			new RoundContent(null, {
 				left: 6,

@@ -1,6 +1,10 @@
 import { ButtonsRow, ControlsColumn, LogSliderRow, SliderRow, SwitchRow } from "ControlsPane";
 import type { Content } from "piu/All";
+import { short } from "./layout";
 import type { RowSpec } from "./rows";
+
+/** As many letters as the simulator has room for before a control. */
+const LETTERS = 17;
 
 /** The rows, in the simulator's own look. What one does to them comes to the panel's behavior. */
 export function controls(rows: readonly RowSpec[]): new (data: unknown) => Content {
@@ -13,7 +17,7 @@ export function controlName(row: string): string {
 }
 
 function rowOf(spec: RowSpec): Content {
-	const row = { ...spec, row: spec.name, name: controlName(spec.name) };
+	const row = { ...spec, label: short(spec.label, LETTERS), row: spec.name, name: controlName(spec.name) };
 	switch (row.kind) {
 		case "switch":
 			return new SwitchRow({ ...row, value: true });

@@ -1,32 +1,28 @@
 import { Container, type Content, Label, Skin } from "piu/All";
 import { RoundContent } from "piu/PC";
+import { captions } from "./captions";
 import { glowColour, ledColour, stripColours } from "./colours";
+import { drawnPixels, ITEM, PIXEL, stripHeight } from "./layout";
 import type { LightData } from "./panel-data";
 import { shows } from "./shows";
 import { styles } from "./style";
 
-/** Pixels of the picture: an LED with the light around it, and an LED of a strip. */
-const HALOS = [60, 50, 40];
-const GLOW = 60;
+/** Pixels: an LED, and the light around it, in several sizes upon each other, so that it fades. */
 const LED = 30;
-const PIXEL = 22;
-const GAP = 6;
-/** LEDs of a strip that fit in a line. */
-const LINE = 14;
-/** More LEDs of a strip than these are not drawn. */
-const MOST_PIXELS = 140;
+const HALOS = [60, 50, 40];
+/** The middle of both. */
+const MIDDLE = 34;
 
 /** An LED of one colour, with what it is called and how bright it is. */
 export function led(light: LightData): Content {
 	const path = `led/${light.name}`;
 	const dark = ledColour(0);
 	return new Container(light, {
-		width: 100,
-		height: 112,
+		...ITEM,
 		contents: [
 			...HALOS.map((size) => halo(light, path, size)),
 			new RoundContent(light, {
-				top: 4 + (GLOW - LED) / 2,
+				top: MIDDLE - LED / 2,
 				width: LED,
 				height: LED,
 				radius: LED / 2,
@@ -36,27 +32,20 @@ export function led(light: LightData): Content {
 					if ("brightness" in part) content.skin = new Skin({ fill: ledColour(part.brightness), stroke: "#0c131a" });
 				}),
 			}),
-			new Label(light, { top: 66, height: 18, left: 0, right: 0, style: styles.name, string: light.title }),
-			new Label(light, {
-				top: 84,
-				height: 18,
-				left: 0,
-				right: 0,
-				style: styles.faint,
-				string: light.wiring,
-				Behavior: shows(path, (content, part) => {
-					if ("brightness" in part)
-						(content as Label).string = `${light.wiring} · ${Math.round(part.brightness * 100)}%`;
+			...captions(
+				light.title,
+				light.wiring,
+				shows<Label>(path, (label, part) => {
+					if ("brightness" in part) label.string = `${light.wiring} · ${Math.round(part.brightness * 100)}%`;
 				}),
-			}),
+			),
 		],
 	});
 }
 
-/** The light around an LED; several lie upon each other, so that it fades. */
 function halo(light: LightData, path: string, size: number): Content {
 	return new RoundContent(light, {
-		top: 4 + (GLOW - size) / 2,
+		top: MIDDLE - size / 2,
 		width: size,
 		height: size,
 		radius: size / 2,
@@ -71,14 +60,15 @@ function halo(light: LightData, path: string, size: number): Content {
 /** A strip: its LEDs in lines. */
 export function strip(light: LightData): Content {
 	const path = `led/${light.name}`;
-	const count = Math.min(MOST_PIXELS, light.length ?? 1);
-	const lines = Math.ceil(count / LINE);
+	const { length = 1 } = light;
+	const count = drawnPixels(length);
+	const { size, gap, inLine, top } = PIXEL;
 	const pixels = Array.from({ length: count }, (_, index) => {
 		return new RoundContent(light, {
-			left: 14 + (index % LINE) * (PIXEL + GAP),
-			top: 32 + Math.floor(index / LINE) * (PIXEL + GAP),
-			width: PIXEL,
-			height: PIXEL,
+			left: 14 + (index % inLine) * (size + gap),
+			top: top + Math.floor(index / inLine) * (size + gap),
+			width: size,
+			height: size,
 			radius: 4,
 			border: 1,
 			skin: pixelSkin(ledColour(0)),
@@ -92,7 +82,7 @@ export function strip(light: LightData): Content {
 	return new Container(light, {
 		left: 0,
 		right: 0,
-		height: 40 + lines * (PIXEL + GAP),
+		height: stripHeight(length),
 		contents: [
 			new Label(light, { left: 14, top: 7, height: 18, style: styles.nameLeft, string: light.title }),
 			new Label(light, {
@@ -100,7 +90,7 @@ export function strip(light: LightData): Content {
 				top: 7,
 				height: 18,
 				style: styles.faint,
-				string: `${light.wiring} · ${light.length} LEDs${count < (light.length ?? 1) ? `, ${count} shown` : ""}`,
+				string: `${light.wiring} · ${length} LEDs${count < length ? `, ${count} shown` : ""}`,
 			}),
 			...pixels,
 		],

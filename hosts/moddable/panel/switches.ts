@@ -1,20 +1,18 @@
 import { Behavior, Container, type Content, Label } from "piu/All";
 import { RoundContent } from "piu/PC";
+import { captions } from "./captions";
+import { ITEM } from "./layout";
 import type { PanelData } from "./panel-data";
 import { shows } from "./shows";
 import { skins, styles } from "./style";
 
 type Part = PanelData["relays"][number];
 
-/** Of a part with its captions, in pixels. */
-const HEIGHT = 112;
-
 /** A relay: blue and ON while its contact is closed. */
 export function relay(part: Part): Content {
 	const path = `relay/${part.name}`;
 	return new Container(part, {
-		width: 100,
-		height: HEIGHT,
+		...ITEM,
 		contents: [
 			new RoundContent(part, {
 				top: 16,
@@ -37,7 +35,7 @@ export function relay(part: Part): Content {
 					if ("on" in news) content.string = news.on ? "ON" : "OFF";
 				}),
 			}),
-			...captions(part),
+			...captions(part.title, part.wiring),
 		],
 	});
 }
@@ -48,8 +46,7 @@ export function button(part: Part): Content {
 		if ("pressed" in news) content.state = news.pressed ? 1 : 0;
 	});
 	return new Container(part, {
-		width: 100,
-		height: HEIGHT,
+		...ITEM,
 		active: true,
 		Behavior: class extends Behavior {
 			onTouchBegan(content: Content, id: number, x: number, y: number, ticks: number): void {
@@ -82,15 +79,7 @@ export function button(part: Part): Content {
 				skin: skins.cap,
 				Behavior: pressed,
 			}),
-			...captions(part),
+			...captions(part.title, part.wiring),
 		],
 	});
-}
-
-function captions(part: Part): Content[] {
-	const top = 66;
-	return [
-		new Label(part, { top, height: 18, left: 0, right: 0, style: styles.name, string: part.title }),
-		new Label(part, { top: top + 18, height: 18, left: 0, right: 0, style: styles.faint, string: part.wiring }),
-	];
 }
