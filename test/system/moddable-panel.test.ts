@@ -14,7 +14,7 @@ import { rowsOf } from "../../hosts/moddable/panel/rows";
 import node from "../../node";
 import { buildPanel, findSimulator, PanelMachine } from "../../tools/moddable/panel";
 import { panelData } from "../../tools/moddable/panel-data";
-import { buildForTest, withoutModdable } from "../support/moddable";
+import { buildForTest, withoutSimulator } from "../support/moddable";
 import { Mosquitto, withoutMosquitto } from "../support/mosquitto";
 import { Observer } from "../support/observer";
 import { until } from "../support/until";
@@ -37,7 +37,7 @@ const data = panelData(node);
 const rows = rowsOf(data);
 const window = windowFor(data);
 
-describe("the panel in mcsim", { skip: withoutModdable || withoutMosquitto || withoutDisplay }, () => {
+describe("the panel in mcsim", { skip: withoutSimulator || withoutMosquitto || withoutDisplay }, () => {
 	const base = "vagalume/sala";
 	const folder = mkdtempSync(join(tmpdir(), "vagalume-panel-"));
 	let broker: Mosquitto;
@@ -52,9 +52,7 @@ describe("the panel in mcsim", { skip: withoutModdable || withoutMosquitto || wi
 		broker = await Mosquitto.start();
 		observer = await Observer.connect(broker.url);
 		display = await VirtualDisplay.start(window.width, window.height + 60);
-		const storage = join(folder, ".vagalume", "moddable");
-		mkdirSync(storage, { recursive: true });
-		writeFileSync(join(storage, "settings.json"), JSON.stringify({ id: "sala", broker: broker.url, keepAlive: 2 }));
+		configure(JSON.stringify({ id: "sala", broker: broker.url, keepAlive: 2 }));
 		machine = new PanelMachine({
 			simulator: findSimulator(process.env["MODDABLE"]!, display.env),
 			panel: await buildPanel(),
@@ -74,6 +72,13 @@ describe("the panel in mcsim", { skip: withoutModdable || withoutMosquitto || wi
 		rmSync(folder, { recursive: true, force: true });
 	});
 	const lines: string[] = [];
+
+	/** From the next boot on. */
+	function configure(settings: string): void {
+		const storage = join(folder, ".vagalume", "moddable");
+		mkdirSync(storage, { recursive: true });
+		writeFileSync(join(storage, "settings.json"), settings);
+	}
 
 	/** Waits until the display shows what is asked. */
 	async function shows(matches: (picture: Picture) => boolean, what: string): Promise<Picture> {
@@ -195,6 +200,19 @@ describe("the panel in mcsim", { skip: withoutModdable || withoutMosquitto || wi
 	test("orders may be typed, too", async () => {
 		machine.order("set temperature 7");
 		await until(async () => (await record())["temperature"] === 7, 10_000, "the temperature that was typed");
+	});
+
+	test("a node that gave up is shown as such, and says why; mended and reset, it runs", async () => {
+		const red = "#e05656";
+		configure("{ broker");
+		await display.click(BUTTON, y("reset"));
+		await shows((seen) => seen.count(red) > 50 && seen.count(ledColour(1)) === 0, "a red lamp");
+		await until(() => lines.some((line) => /settings\.json: /.test(line)), 5_000, "the reason on the console");
+		configure(JSON.stringify({ id: "sala", broker: broker.url, keepAlive: 2 }));
+		const info = observer.next(`${base}/info`, 30_000);
+		await display.click(BUTTON, y("reset"));
+		await info;
+		await shows((seen) => seen.count(red) === 0, "no red lamp");
 	});
 
 	test("its picture is that of the documentation", { skip: !process.env["VAGALUME_SCREENSHOT"] }, async () => {

@@ -101,8 +101,7 @@ async function runWithPanel(sdk: string, options: ModdableOptions): Promise<numb
 	const window = windowFor(panelData((await loadNode()).node));
 	const machine = new PanelMachine({ simulator, panel, window, built, folder: root, onLine: say });
 	const stop = () => machine.stop();
-	process.on("SIGTERM", stop);
-	process.on("SIGINT", stop);
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 	const input = createInterface({ input: process.stdin });
 	input.on("line", (line) => machine.order(line));
 	const status = await machine.ended;

@@ -81,7 +81,7 @@ export function panelBehavior(data: PanelData, rows: readonly RowSpec[]): new ()
 		/** It gave up, and said on the console why. Nothing of it is left; the reset button starts it anew. */
 		onAbort(container: Container, _status: number, reason: string): boolean {
 			this.setPower(container, "fault");
-			container.distribute("onNews", { log: `${reason}: see the console` });
+			container.distribute("onNews", { log: reason });
 			simulator.stop();
 			return true;
 		}
