@@ -31,6 +31,7 @@ const usage = `The world obeys these lines (with several nodes, put a node's id 
   set QUANTITY VALUE         set temperature 31 | set climate/humidity 80
   release QUANTITY           nature goes on
   press BUTTON [MS]          press boot 1500
+  hold BUTTON, lift BUTTON   press it, and let it go
   unplug SENSOR, plug SENSOR
   wifi down|up|DBM           wifi -85
   power off|on, reset
@@ -49,6 +50,14 @@ const orders: Readonly<Record<string, (node: ControlledNode, words: readonly str
 	},
 	press({ workbench }, [button, milliseconds]) {
 		workbench.press(required("BUTTON", button), milliseconds === undefined ? 200 : decimal("MS", milliseconds));
+		return undefined;
+	},
+	hold({ workbench }, [button]) {
+		workbench.press(required("BUTTON", button));
+		return undefined;
+	},
+	lift({ workbench }, [button]) {
+		workbench.release(required("BUTTON", button));
 		return undefined;
 	},
 	unplug({ workbench }, [sensor]) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { specifiers } from "../hosts/desktop/firmware/specifiers";
 import type { NodeDescription } from "../modules/description/description";
 import { type DriverDescription, driverTable } from "../modules/description/drivers";
+import { panelData } from "./moddable/panel-data";
 import { ModuleGraph } from "./module-graph";
 import { root } from "./root";
 
@@ -26,7 +27,7 @@ interface NamedDriver extends DriverDescription {
 
 /** What Moddable's tools need to know of this project beside its own manifests: the files' texts, by path. */
 export function moddableFiles(node: NodeDescription): Map<string, string> {
-	return new Map([...firmwareFiles(node), ...simulatorFiles(), ...boardFiles()]);
+	return new Map([...firmwareFiles(node), ...simulatorFiles(), ...boardFiles(), ...panelFiles(node)]);
 }
 
 /**
@@ -102,6 +103,16 @@ function boardFiles(): Map<string, string> {
 		[`${GENERATED}/esp32.json`, json(manifest)],
 		[`${GENERATED}/board.ts`, shim(`${BOARD_HOST}/provider`)],
 	]);
+}
+
+/** The panel for the SDK's simulator, with what node.ts has on it. */
+function panelFiles(node: NodeDescription): Map<string, string> {
+	const text = `// ${written} from node.ts: the panel for the SDK's simulator.
+import { makePanel } from "hosts/moddable/panel/panel";
+
+export default makePanel(${JSON.stringify(panelData(node), null, "\t")});
+`;
+	return new Map([[`${GENERATED}/panel.ts`, text]]);
 }
 
 /** The drivers that node.ts names, each once, sorted. */

@@ -4,6 +4,7 @@ import { ModdableClock } from "../../hosts/moddable/clock";
 import { setDateOffset } from "../../hosts/moddable/date";
 import { ModdableFolder } from "../../hosts/moddable/folder";
 import { Heap } from "../../hosts/moddable/memory";
+import { HELLO, ORDER, SHUTDOWN } from "../../hosts/moddable/panel/protocol";
 import { services } from "../../hosts/moddable/services";
 import { moddableSockets } from "../../hosts/moddable/sockets";
 import { dispatch, setBelow } from "../../hosts/moddable/stage";
@@ -14,6 +15,7 @@ import { Air } from "../network/air";
 import { NodeNetwork } from "../network/node-network";
 import { stream } from "../world/random";
 import { makeBench } from "./bench";
+import { PanelLink } from "./panel-link";
 import { holding, saveRestart, takeRestart } from "./restart-record";
 import { loadSettings, seed as seedOf, storagePath, version } from "./settings";
 import { TimeServer } from "./time-server";
@@ -33,6 +35,7 @@ export class SimulatedNode implements ControlledNode {
 	readonly #folder: ModdableFolder;
 	readonly #host: Host;
 	readonly #retained: Retained;
+	readonly #panel: PanelLink;
 	/** What the world holds of the heap (bytes), by figure: it is not the firmware's. */
 	readonly #own: number[] = [];
 	/** Slots of the stack, at most: 0 unless the build is instrumented, which forgets them every second. */
@@ -62,6 +65,16 @@ export class SimulatedNode implements ControlledNode {
 			restore: () => station.up(),
 			setSignal: (signal) => station.setSignal(signal),
 		};
+		this.#panel = new PanelLink({
+			id: this.id,
+			clock,
+			workbench,
+			radio: () => ({
+				up: !station.shielded,
+				...(station.linked && { signal: station.RSSI, address: station.address }),
+			}),
+			post: (message) => screen.postMessage(message),
+		});
 		this.#retained = restart?.dateOffset === undefined ? {} : { dateOffset: restart.dateOffset };
 		const context: NodeContext = {
 			machine: () => machine,
@@ -149,8 +162,22 @@ export class SimulatedNode implements ControlledNode {
 	}
 
 	#message(message: string): void {
-		if (message === "shutdown") this.#host.shutdown();
-		else if (message.startsWith("> ")) this.order(message.slice(2));
+		if (message === SHUTDOWN) this.#host.shutdown();
+		else if (message === HELLO) this.#showOn(this.#panel);
+		else if (message.startsWith(ORDER)) this.order(message.slice(ORDER.length));
+	}
+
+	/** From now on the panel has what the console has, too. */
+	#showOn(panel: PanelLink): void {
+		if (!panel.isOpen) {
+			const toConsole = trace;
+			const value = (...values: unknown[]) => {
+				toConsole(...values);
+				panel.log(values.join(""));
+			};
+			Object.defineProperty(globalThis, "trace", { value, configurable: true });
+		}
+		panel.open();
 	}
 
 	#restart(reason: ResetReason, delay: number): void {
@@ -162,6 +189,7 @@ export class SimulatedNode implements ControlledNode {
 	}
 
 	#end(): void {
+		this.#panel.close();
 		this.#host.close();
 		this.workbench.close();
 	}

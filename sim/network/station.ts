@@ -84,6 +84,11 @@ export class VirtualStation implements Station {
 		return this.#connection >= ADDRESSED && this.#point !== undefined && this.#reaches(this.#point);
 	}
 
+	/** It hears nothing, because it was told so. */
+	get shielded(): boolean {
+		return this.#shielded;
+	}
+
 	/** The signal at this node in dBm, before noise; undefined: as the air has it. */
 	setSignal(signal: number | undefined): void {
 		this.#signal = signal;

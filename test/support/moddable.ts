@@ -1,12 +1,12 @@
 /** The firmware under the Moddable SDK, for system tests: built once a process, each node in a folder of its own. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Settings } from "../../modules/system/system";
 import { type BuildOptions, build } from "../../tools/moddable/build";
 import { ownPlatform } from "../../tools/moddable/options";
 import { buildRunner, ModdableMachine } from "../../tools/moddable/runner";
-import { findSdk, needs } from "../../tools/moddable/sdk";
+import { findSdk, needs, toolFolder } from "../../tools/moddable/sdk";
 import { until } from "./until";
 
 /** For the `skip` option of a test: why it cannot run here, or false. */
@@ -19,6 +19,11 @@ function reason(): string | false {
 	const missing = needs("lin").find((need) => need.found === undefined);
 	return missing ? `${missing.name} is missing: ${missing.advice}` : false;
 }
+
+/** The same for what needs the SDK's simulator. */
+export const withoutSimulator: string | false =
+	withoutModdable ||
+	(existsSync(join(toolFolder(process.env["MODDABLE"]!), "mcsim")) ? false : "mcsim: not built with the SDK's tools");
 
 /** Builds a manifest of this project (the root's when omitted); resolves to what `ModdableMachine` needs. */
 export async function buildForTest(

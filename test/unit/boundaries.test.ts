@@ -59,7 +59,14 @@ test("what the hosts share needs neither Node.js nor any host, so that it runs i
 
 test("the host of the Moddable SDK needs that and what hosts share", () => {
 	const sdk = /^(mc\/config|net|rng|ssl\/session|crypt|ecdsa|pkcs8|rsa|x509|moddable\/.*|embedded:storage\/files)$/;
-	check("hosts/moddable", (to) => sdk.test(to) || /^hosts\/(moddable|shared)\//.test(to));
+	const simulator = /^(piu\/(All|PC)|ControlsPane|DevicePane)$/;
+	check(
+		"hosts/moddable",
+		(to, from) =>
+			sdk.test(to) ||
+			/^hosts\/(moddable|shared)\//.test(to) ||
+			(from.startsWith("hosts/moddable/panel/") && simulator.test(to)),
+	);
 });
 
 test("hosts do not import each other, but for boards, which build on the Moddable SDK's host", () => {

@@ -22,6 +22,7 @@ describe("vagalume moddable", () => {
 		// A board has the name that node.ts gives it, or mcconfig's.
 		assert.equal(parseOptions(["flash", "--platform", "esp32/esp32-c3-devkitm"]).platform, "esp32/esp32c3");
 		assert.equal(parseOptions(["flash", "--port", "/dev/ttyUSB0"]).port, "/dev/ttyUSB0");
+		assert.equal(parseOptions(["run", "--panel"]).panel, true);
 	});
 
 	test("says what is wrong with anything else", () => {
@@ -33,6 +34,7 @@ describe("vagalume moddable", () => {
 			[["flash", "--port"], /needs a serial port/],
 			[["build", "--fast"], /"--fast" is neither/],
 			[["build", "lin"], /"lin" is neither/],
+			[["build", "--panel"], /--panel is for run/],
 		] as const)
 			assert.throws(
 				() => parseOptions(args),

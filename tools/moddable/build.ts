@@ -4,6 +4,7 @@ import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "../root";
 import { tellLines } from "./lines";
+import { locked } from "./lock";
 import type { ModdableOptions } from "./options";
 import { toolFolder } from "./sdk";
 
@@ -33,7 +34,9 @@ export async function build(options: BuildOptions): Promise<string> {
 	const manifest = options.manifest ?? join(root, "manifest.json");
 	mkdirSync(OUTPUT, { recursive: true });
 	const args = [...flags[kind], "-m", "-p", platform, "-t", "build", "-o", OUTPUT, manifest, ...config];
-	const status = await run(join(toolFolder(sdk), "mcconfig"), args, environment(sdk), onLine);
+	// One after the other: make does not expect a second one in its folder.
+	const mcconfig = () => run(join(toolFolder(sdk), "mcconfig"), args, environment(sdk), onLine);
+	const status = await locked(join(OUTPUT, "lock"), mcconfig);
 	const built = builtFolder(join(OUTPUT, "bin", platform), folders[kind], basename(dirname(manifest)));
 	if (status !== 0 || !built) throw new BuildError(`mcconfig ended with status ${status}`);
 	return built;

@@ -1,4 +1,7 @@
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { windowFor } from "../../hosts/moddable/panel/layout";
+import { loadNode } from "../load-node";
 import { root } from "../root";
 import { isBoard } from "./boards";
 import { BuildError, build } from "./build";
@@ -7,6 +10,8 @@ import { renewFigures } from "./figures";
 import { describeImage, idfFolder, writeFlash } from "./flash";
 import { renewHeap } from "./heap";
 import { type ModdableOptions, ownPlatform, parseOptions, UsageError, usage } from "./options";
+import { buildPanel, findSimulator, PanelMachine } from "./panel";
+import { panelData } from "./panel-data";
 import { buildRunner, ModdableMachine } from "./runner";
 import { findSdk, needs } from "./sdk";
 
@@ -71,6 +76,7 @@ const actions: Readonly<Record<ModdableOptions["action"], (options: ModdableOpti
 	async run(options) {
 		checkHeadless(options.platform);
 		const sdk = sdkFor(options.platform);
+		if (options.panel) return runWithPanel(sdk, options);
 		const built = await build({ ...options, sdk, onLine: quiet() });
 		const machine = new ModdableMachine({ runner: buildRunner(sdk), built, folder: root, input: true, onLine: say });
 		// Ctrl-C reaches the child by itself; a signal to this process alone does not.
@@ -94,6 +100,23 @@ const actions: Readonly<Record<ModdableOptions["action"], (options: ModdableOpti
 		return failed === 0 ? 0 : 1;
 	},
 };
+
+/** In the SDK's simulator, until its window is closed. Resolves to the exit status. */
+async function runWithPanel(sdk: string, options: ModdableOptions): Promise<number> {
+	const simulator = findSimulator(sdk);
+	const built = await build({ ...options, sdk, onLine: quiet() });
+	const panel = await buildPanel();
+	const window = windowFor(panelData((await loadNode()).node));
+	const machine = new PanelMachine({ simulator, panel, window, built, folder: root, onLine: say });
+	const stop = () => machine.stop();
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+	const input = createInterface({ input: process.stdin });
+	input.on("line", (line) => machine.order(line));
+	const status = await machine.ended;
+	input.close();
+	process.stdin.destroy();
+	return status ?? 1;
+}
 
 /** Resolves to the folder of what was built. */
 async function buildAndSay(options: ModdableOptions): Promise<string> {

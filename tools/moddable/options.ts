@@ -8,6 +8,8 @@ export interface ModdableOptions {
 	readonly kind: "release" | "instrumented" | "debug";
 	/** Serial port of the board; esptool finds it when omitted. */
 	readonly port?: string;
+	/** In the SDK's simulator, with a panel. */
+	readonly panel?: boolean;
 	/** Overrides of the manifests' `config`: `broker=mqtt://...`. */
 	readonly config: readonly string[];
 }
@@ -22,7 +24,8 @@ export const usage = `usage: vagalume moddable ACTION [options] [NAME=VALUE]... 
 
   doctor    what the Moddable SDK and its tools need on this computer, and what is missing
   build     build the firmware
-  run       build it and run it on this computer, without a display; it takes the orders of the simulator: set temperature 31
+  run       build it and run it on this computer, without a display or with --panel; it takes the orders of the simulator:
+            set temperature 31
   test      build the contract suite for this computer and run it: the same tests as on the desktop host
 
   flash     build it and write it to the board on USB
@@ -31,6 +34,7 @@ export const usage = `usage: vagalume moddable ACTION [options] [NAME=VALUE]... 
 
   --platform P      lin, mac (this computer's when omitted), esp32, esp32/esp32c3, ..., or a board
                     as in node.ts: esp32/esp32-c3-devkitm, esp32/m5atom-lite
+  --panel           for run: in a window of the SDK's simulator (mcsim), with the panel of node.ts
   --port PORT       of the board, for flash: /dev/ttyUSB0; found by itself when omitted
   --debug           for xsbug
   --instrumented    with the SDK's figures
@@ -52,6 +56,7 @@ export function parseOptions(args: readonly string[]): ModdableOptions {
 	let platform = ownPlatform();
 	let kind: ModdableOptions["kind"] = "release";
 	let port: string | undefined;
+	let panel = false;
 	const config: string[] = [];
 	for (let index = 0; index < rest.length; index++) {
 		const word = rest[index]!;
@@ -63,10 +68,20 @@ export function parseOptions(args: readonly string[]): ModdableOptions {
 		} else if (word === "--port") {
 			port = rest[++index];
 			if (port === undefined) throw new UsageError("--port needs a serial port, such as /dev/ttyUSB0");
+		} else if (word === "--panel") {
+			if (action !== "run") throw new UsageError("--panel is for run");
+			panel = true;
 		} else if (word === "--debug") kind = "debug";
 		else if (word === "--instrumented") kind = "instrumented";
 		else if (/^\w+=/.test(word)) config.push(word);
 		else throw new UsageError(`"${word}" is neither an option nor NAME=VALUE`);
 	}
-	return { action: action as Action, platform, kind, config, ...(port !== undefined && { port }) };
+	return {
+		action: action as Action,
+		platform,
+		kind,
+		config,
+		...(port !== undefined && { port }),
+		...(panel && { panel }),
+	};
 }
