@@ -6,21 +6,21 @@ const EXPIRY = 0x02;
 const PAYLOAD_FORMAT = 0x01;
 
 /** Offset of the topic's length: behind the fixed header. */
-function topicAt(packet: Uint8Array): number {
+export function afterHeader(packet: Uint8Array): number {
 	let at = 1;
 	while (packet[at]! > 127) at++;
 	return at + 1;
 }
 
 /** Offset of what follows topic and packet identifier: properties, or the payload. */
-function contentAt(packet: Uint8Array): number {
-	const at = topicAt(packet);
+export function afterTopic(packet: Uint8Array): number {
+	const at = afterHeader(packet);
 	return at + 2 + ((packet[at]! << 8) | packet[at + 1]!) + (packet[0]! & 6 ? 2 : 0);
 }
 
 /** Is it its topic? */
 export function topicIs(packet: Uint8Array, topic: Uint8Array): boolean {
-	let at = topicAt(packet);
+	let at = afterHeader(packet);
 	const length = topic.length;
 	if (((packet[at]! << 8) | packet[at + 1]!) !== length) return false;
 	at += 2;
@@ -31,7 +31,7 @@ export function topicIs(packet: Uint8Array, topic: Uint8Array): boolean {
 
 /** The topic, for people. */
 export function topicOf(packet: Uint8Array): string {
-	const at = topicAt(packet);
+	const at = afterHeader(packet);
 	return String.fromArrayBuffer(
 		packet.buffer as ArrayBuffer,
 		packet.byteOffset + at + 2,
@@ -41,7 +41,7 @@ export function topicOf(packet: Uint8Array): string {
 
 /** Puts what is left of the time, in seconds, into the Message Expiry Interval of MQTT 5, if the packet has one (MQTT-3.3.2-6). */
 export function stampExpiry(packet: Uint8Array, seconds: number): void {
-	let at = contentAt(packet);
+	let at = afterTopic(packet);
 	if (packet[at] === undefined) return;
 	while (packet[at]! > 127) at++;
 	at++;
@@ -73,8 +73,8 @@ export function reencode(
 	from: Version,
 	to: Version,
 ): Uint8Array | undefined {
-	const topic = topicAt(packet);
-	const content = contentAt(packet);
+	const topic = afterHeader(packet);
+	const content = afterTopic(packet);
 	const topicEnd = packet[0]! & 6 ? content - 2 : content;
 	const properties = from === 5 ? propertiesSize(packet, content) : 0;
 	const keep = to === 5 ? properties : 0;

@@ -9,7 +9,10 @@ import type { PersistenceOptions } from "./store";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 export interface SessionOptions {
-	/** How to make connections: `device.network.mqtt.client`, or `mqtts`. */
+	/**
+	 * How to make connections: `device.network.mqtt.client`, or `mqtts`. Its class is `io`, or `modules/mqtt/client` when that is
+	 * omitted; for a class that has no more than the standard see `StandardClient`.
+	 */
 	client: MQTTOptions;
 	host: string;
 	/** 1883 when omitted. */
@@ -44,7 +47,7 @@ export interface SessionOptions {
 	/** 0 (inclusive) to 1 (exclusive), for the spread of reconnects; Math.random when omitted. */
 	random?(): number;
 	log?(level: LogLevel, text: string): void;
-	/** The broker accepted. What is published here follows what was queued before. */
+	/** The broker accepted. What is published here follows what was queued before. `sessionPresent`: false, too, when the client class does not tell. */
 	onConnect?(info: { sessionPresent: boolean }): void;
 	/** A connection that stood was lost. */
 	onDisconnect?(reason: string): void;
@@ -110,8 +113,11 @@ export function connectProperties(options: SessionOptions): Properties | undefin
 
 /** @throws MQTTError `invalid`: an option is missing or out of range; here, not at the first connection, it is said */
 export function checkSessionOptions(options: SessionOptions): void {
-	const { host, id, user, password, clean = false, will, version = 4, keepAlive = 60 } = options;
+	const { client, host, id, user, password, clean = false, will, version = 4, keepAlive = 60 } = options;
 	if (typeof host !== "string" || host === "") invalid("host: expected a name or an address");
+	const io = client?.["io"] as { prototype?: { send?: unknown } } | undefined;
+	if (io && typeof io.prototype?.send !== "function")
+		invalid("client.io: a class without `send`, which modules/mqtt/standard-client has to adapt");
 	if (version !== 4 && version !== 5) invalid(`version: ${version} is not 4 or 5`);
 	if (version === 4 && (options.sessionExpiry !== undefined || options.properties !== undefined))
 		invalid("sessionExpiry, properties: need version 5");

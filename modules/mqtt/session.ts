@@ -288,7 +288,8 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		const { host, port = 1883, version = 4 } = options;
 		this.log("info", `connecting to ${host}:${port}`);
 		try {
-			this.#client = new MQTTClient({
+			const Client = (options.client["io"] as typeof MQTTClient | undefined) ?? MQTTClient;
+			this.#client = new Client({
 				...options.client,
 				host,
 				port,
@@ -315,7 +316,7 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		const { operation, id } = message;
 		const outbox = this.#delivery.outbox;
 		if (operation === CONNACK) {
-			this.accepted(message.sessionPresent ?? false);
+			this.accepted(message.sessionPresent);
 			return;
 		}
 		if (operation === PUBREL) {
@@ -346,12 +347,15 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		return error;
 	}
 
-	private accepted(sessionPresent: boolean): void {
+	/** `told`: whether the broker kept the session; undefined when the client class does not tell: then what is right in both cases is done. */
+	private accepted(told: boolean | undefined): void {
+		const sessionPresent = told ?? false;
 		this.#state = CONNECTED;
 		this.#since = Time.ticks;
-		this.log("info", sessionPresent ? "connected, the session was kept" : "connected, with a new session");
-		this.#inbox.restart(sessionPresent);
-		this.#delivery.restart(sessionPresent, this.#client!.limits);
+		if (told === undefined) this.log("info", "connected");
+		else this.log("info", told ? "connected, the session was kept" : "connected, with a new session");
+		this.#inbox.restart(told ?? true);
+		this.#delivery.restart(told ?? true, this.#client!.limits);
 		this.#subscriptions.restart(sessionPresent && !this.#doubtful);
 		this.#doubtful = false;
 		this.guard(() => this.#options.onConnect?.({ sessionPresent }), "onConnect");

@@ -74,6 +74,7 @@ export class FakeTCP {
 	read(target?: number | ArrayBuffer | Uint8Array): ArrayBuffer | number | undefined {
 		if (this.closed) throw new Error("closed");
 		if (this.#arrived.length === 0) return undefined;
+		if (this.format === "number") return this.#arrived.shift();
 		if (target === undefined) target = this.#arrived.length;
 		const length = typeof target === "number" ? target : target.byteLength;
 		// Moddable's sockets refuse to read more than there is.
