@@ -12,6 +12,6 @@ interface ArrayBufferConstructor {
 }
 
 interface StringConstructor {
-	/** The string of UTF-8 bytes; throws on a malformed sequence. */
-	fromArrayBuffer(buffer: ArrayBuffer | ArrayBufferView, byteOffset?: number, byteLength?: number): string;
+	/** The string of UTF-8 bytes of a buffer, not of a view on one; throws on a malformed sequence. */
+	fromArrayBuffer(buffer: ArrayBuffer, byteOffset?: number, byteLength?: number): string;
 }

@@ -2,6 +2,7 @@
 import "mqttclient/config";
 import { connect } from "mqtt/js";
 import { type ExampleProvider, makeCalls } from "../../inside/mqtt-calls";
+import { publish, startSession, stopSession } from "./session";
 
 const { mqtt } = (globalThis as unknown as { device: { network: { mqtt: ExampleProvider } } }).device.network;
 const host = "127.0.0.1";
@@ -37,10 +38,15 @@ function makeScriptCalls(port: number): void {
 	});
 }
 
-const programs: Record<string, (port: number) => void> = {
+const orders: Record<string, (...words: string[]) => void> = {
 	calls: (port) =>
-		makeCalls(mqtt, { host, port }, "calls/moddable", (found) => trace(`calls: ${JSON.stringify(found)}\n`)),
-	script: makeScriptCalls,
+		makeCalls(mqtt, { host, port: Number(port) }, "calls/moddable", (found) =>
+			trace(`calls: ${JSON.stringify(found)}\n`),
+		),
+	script: (port) => makeScriptCalls(Number(port)),
+	session: (port) => startSession(mqtt, host, Number(port)),
+	publish: (QoS, text) => publish(Number(QoS), text!),
+	stop: stopSession,
 };
 
 screen.onMessage = (message) => {
@@ -48,7 +54,7 @@ screen.onMessage = (message) => {
 		screen.postMessage("exit");
 		return;
 	}
-	const [, name, port] = /^> (\w+) (\d+)$/.exec(message)!;
-	programs[name!]!(Number(port));
+	const [name, ...words] = message.slice(2).split(" ");
+	orders[name!]!(...words);
 };
 trace("listening: true\n");

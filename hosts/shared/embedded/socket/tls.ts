@@ -87,7 +87,8 @@ function getProtocols(value: unknown): string[] | undefined {
 	return list.map((item) => {
 		if (typeof item === "string") return item;
 		checkBuffer("TLS: applicationLayerProtocol", item);
-		return String.fromArrayBuffer(item);
+		if (!ArrayBuffer.isView(item)) return String.fromArrayBuffer(item);
+		return String.fromArrayBuffer(item.buffer as ArrayBuffer, item.byteOffset, item.byteLength);
 	});
 }
 
