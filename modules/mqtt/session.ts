@@ -356,7 +356,7 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		else this.log("info", told ? "connected, the session was kept" : "connected, with a new session");
 		this.#inbox.restart(told ?? true);
 		this.#delivery.restart(told ?? true, this.#client!.limits);
-		this.#subscriptions.restart(sessionPresent && !this.#doubtful);
+		this.#subscriptions.restart(sessionPresent && !this.#doubtful, told === false);
 		this.#doubtful = false;
 		this.guard(() => this.#options.onConnect?.({ sessionPresent }), "onConnect");
 		this.pump();

@@ -219,8 +219,7 @@ export class StandardClient {
 			} else if (end <= this.#room) this.#room = client.write(null, controlling(packet));
 			else return;
 		} catch (error) {
-			// An acknowledgement of the class took of the room: nothing was sent. Else it is over.
-			this.#room = 0;
+			// "overflow": acknowledgements of the class took of the room, nothing was sent; onWritable follows. Else it is over.
 			const { message, code } = error as MQTTError;
 			if (from > 0 || (message !== "overflow" && code !== "overflow"))
 				this.failLater("lost", `the client refused a packet: ${message}`);

@@ -191,11 +191,14 @@ export class Subscriptions {
 		this.#owner.log("error", text);
 	}
 
-	/** A new connection: what was not granted is asked for again; everything, when the broker lost the session. */
-	restart(kept: boolean): void {
+	/**
+	 * A new connection: what was not granted is asked for again; everything, unless the broker surely kept the session. What it
+	 * is to forget it is told, unless it surely lost the session.
+	 */
+	restart(kept: boolean, lost: boolean): void {
 		this.#asked = [];
 		this.#changed = true;
-		if (!kept) this.#list = this.#list.filter(({ count }) => count > 0);
+		if (lost) this.#list = this.#list.filter(({ count }) => count > 0);
 		for (const subscription of this.#list) {
 			if (subscription.count === 0) subscription.state = UNWANTED;
 			else if (subscription.state !== BARRED && (!kept || subscription.state !== GRANTED)) subscription.state = WANTED;

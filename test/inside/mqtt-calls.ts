@@ -68,15 +68,31 @@ interface Instance extends ExampleClient {
 	counter: number;
 }
 
-/** Letters and how many of each, such as `S1 M1 A1 L2`. */
-function histogram(text: string): string {
-	let result = "";
-	for (let at = 0; at < text.length; ) {
-		const start = at;
-		while (text[at] === text[start]) at++;
-		result += `${text[start]}${at - start} `;
+/** Letters and how many of each follow each other, such as `S1 M1 A1 L2`: a large text must not be kept. */
+class Runs {
+	#done = "";
+	#letter = "";
+	#count = 0;
+
+	add(text: string): void {
+		for (const letter of text) {
+			if (letter !== this.#letter) this.#next(letter);
+			this.#count++;
+		}
 	}
-	return result.trim();
+
+	take(): string {
+		this.#next("");
+		const done = this.#done.trim();
+		this.#done = "";
+		return done;
+	}
+
+	#next(letter: string): void {
+		if (this.#count > 0) this.#done += `${this.#letter}${this.#count} `;
+		this.#letter = letter;
+		this.#count = 0;
+	}
 }
 
 /** Makes the calls below `topic`; tells what was called back once all answers came and the client was closed. */
@@ -99,7 +115,7 @@ export function makeCalls(
 		errors: 0,
 		late: 0,
 	};
-	let text = "";
+	const runs = new Runs();
 	let info: Info = { more: false };
 	let closed = false;
 	const wrote = (count: unknown) => {
@@ -158,15 +174,14 @@ export function makeCalls(
 			if (fragment.topic !== undefined) {
 				info = fragment;
 				found.first = Object.keys(fragment).sort();
-				text = "";
 			} else found.further = Object.keys(fragment).sort();
 			if (info.byteLength! > LARGE) {
 				found.fragments++;
 				if (count > found.longest) found.longest = count;
 			}
-			text += String.fromArrayBuffer(this.read(count));
+			runs.add(String.fromArrayBuffer(this.read(count)));
 			if (fragment.more) return;
-			found.messages.push(`${info.topic!.slice(topic.length)} ${info.QoS} ${info.byteLength}: ${histogram(text)}`);
+			found.messages.push(`${info.topic!.slice(topic.length)} ${info.QoS} ${info.byteLength}: ${runs.take()}`);
 			// So that the last word is an answer.
 			if (found.messages.length === 2) this.write(null, { operation: Client["PINGREQ"] });
 		},

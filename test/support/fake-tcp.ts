@@ -48,7 +48,7 @@ export class FakeTCP {
 	closed = false;
 	failed = false;
 	writes = 0;
-	format = "buffer";
+	#format = "buffer";
 	/** The server's side: told of what is written, at once. */
 	onWrite: ((bytes: Uint8Array) => void) | undefined;
 	/** The server's side: the client closed. */
@@ -63,6 +63,16 @@ export class FakeTCP {
 		else if (network.connect === "refused") this.fail(new Error("connection refused"));
 	}
 
+	get format(): string {
+		return this.#format;
+	}
+
+	/** Throws once it is closed, as the SDK's do. */
+	set format(format: string) {
+		if (this.closed) throw new Error("closed");
+		this.#format = format;
+	}
+
 	#later(callback: () => void): void {
 		clock.add(() => !this.closed && callback(), 0, undefined);
 	}
@@ -74,7 +84,7 @@ export class FakeTCP {
 	read(target?: number | ArrayBuffer | Uint8Array): ArrayBuffer | number | undefined {
 		if (this.closed) throw new Error("closed");
 		if (this.#arrived.length === 0) return undefined;
-		if (this.format === "number") return this.#arrived.shift();
+		if (this.#format === "number") return this.#arrived.shift();
 		if (target === undefined) target = this.#arrived.length;
 		const length = typeof target === "number" ? target : target.byteLength;
 		// Moddable's sockets refuse to read more than there is.

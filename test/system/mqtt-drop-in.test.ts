@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { root } from "../../tools/root";
 import type { CallTrace } from "../inside/mqtt-calls";
+import { certificate, certificateFile, withoutOpenssl } from "../support/certificates";
 import { DesktopProgram } from "../support/desktop-program";
+import { freePort } from "../support/free-port";
 import { buildForTest, ModdableNode, withoutModdable } from "../support/moddable";
 import { Mosquitto, withoutMosquitto } from "../support/mosquitto";
 
@@ -32,21 +34,35 @@ function answers(first: number): string[] {
 	];
 }
 
-describe("the calls of Moddable's example, on the desktop host", { skip: withoutMosquitto }, () => {
+describe("the calls of Moddable's examples, on the desktop host", { skip: withoutMosquitto || withoutOpenssl }, () => {
 	let broker: Mosquitto;
+	let secure: number;
 
 	before(async () => {
-		broker = await Mosquitto.start();
+		const plain = await freePort();
+		secure = await freePort();
+		const listeners = [
+			`listener ${plain} 127.0.0.1`,
+			`listener ${secure} 127.0.0.1`,
+			`certfile ${certificateFile("server.pem")}`,
+			`keyfile ${certificateFile("server.key")}`,
+		];
+		broker = await Mosquitto.start(listeners, plain);
 	});
 	after(() => broker?.remove());
 
-	test("device.network.mqtt.io takes them all, inside XS with 64 KB", async (t) => {
-		const program = new DesktopProgram("test/inside/mqtt-calls-desktop", { broker: broker.url });
-		t.after(() => program.close());
-		const found = await program.tells<CallTrace>("calls");
-		checkCommon(found);
-		assert.deepEqual(found.control, answers(1));
-	});
+	for (const example of ["mqttclient", "mqttsclient"])
+		test(`${example}: the class takes them all, inside XS with 64 KB`, async (t) => {
+			const settings =
+				example === "mqttclient"
+					? { broker: broker.url }
+					: { broker: `mqtts://localhost:${secure}`, ca: certificate("authority.pem") };
+			const program = new DesktopProgram("test/inside/mqtt-calls-desktop", settings);
+			t.after(() => program.close());
+			const found = await program.tells<CallTrace>("calls");
+			checkCommon(found);
+			assert.deepEqual(found.control, answers(1));
+		});
 });
 
 describe("the calls of Moddable's examples, under the SDK", { skip: withoutModdable || withoutMosquitto }, () => {

@@ -51,7 +51,7 @@ for (const [name, folder, tells] of classes)
 
 		test("publishes at QoS 0, 1 and 2, small and of 5,000 bytes: each arrives once, in the order of its QoS", async () => {
 			const texts = ["zero", "one", "two", "z*5000", "o*5000", "t*5000"];
-			texts.forEach((text, index) => machine.order(`publish ${index % 3} ${text}`));
+			for (const [index, text] of texts.entries()) machine.order(`publish ${index % 3} ${text}`);
 			await tellsOf("fate", 6);
 			assert.deepEqual(told("fate").sort(), texts.map((text) => `${text} delivered`).sort());
 			await until(() => observer.of("session/out").length >= 6, 5_000, "six messages");

@@ -89,6 +89,7 @@ for (const [name, found, skip] of classes)
 			assert.deepEqual([will.topic, `${will.payload}`, will.qos, will.retain], ["w", "gone", 1, true]);
 			bench.receive({ cmd: "connack", returnCode: 0, sessionPresent: false });
 			assert.ok(bench.session.connected);
+			assert.equal(network.resolvers, 1, "one look-up: Moddable's class cannot be closed during its own");
 		});
 
 		it("has a will without a message published as an empty one", () => {
@@ -123,6 +124,13 @@ for (const [name, found, skip] of classes)
 			assert.deepEqual(bench.names(), ["puback#11", "pubrec#12"]);
 			bench.receive({ cmd: "pubrel", messageId: 12 });
 			assert.deepEqual(bench.names(), ["pubcomp#12"]);
+		});
+
+		it("receives any number of messages at QoS 2: none is remembered that nothing would forget", () => {
+			const bench = new Bench(standard).start();
+			for (let id = 1; id <= 300; id++) bench.deliver("in/2", `${id}`, { qos: 2, messageId: id });
+			assert.equal(bench.received.length, 300);
+			assert.deepEqual(bench.disconnects, []);
 		});
 
 		it("receives a message in pieces, and what follows it", () => {
@@ -167,6 +175,18 @@ for (const [name, found, skip] of classes)
 			const [{ cmd, unsubscriptions, messageId }] = bench.sent();
 			assert.deepEqual([cmd, unsubscriptions], ["unsubscribe", ["in/#"]]);
 			bench.receive({ cmd: "unsuback", messageId });
+		});
+
+		it("unsubscribes what was given up while offline: the broker may have kept it", () => {
+			const bench = new Bench(standard).start();
+			bench.session.on("other", 0, () => {});
+			bench.receive({ cmd: "suback", messageId: bench.sent()[0].messageId, granted: [0] });
+			settle();
+			bench.lose();
+			bench.session.off("in/#");
+			bench.again();
+			const [{ cmd, unsubscriptions }] = bench.sent();
+			assert.deepEqual([cmd, unsubscriptions], ["unsubscribe", ["in/#"]]);
 		});
 
 		it("connects again, resends what was in flight in its order, and then what was queued offline", () => {
