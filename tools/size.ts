@@ -19,6 +19,7 @@ const layers = [
 	["client", ["client"]],
 	["session", ["session"]],
 	["WebSocket", ["transport/websocket-socket"]],
+	["StandardClient", ["standard-client"]],
 ] as const;
 
 /** Files that only MQTT 5.0 needs. */

@@ -1,6 +1,6 @@
 /**
  * What MQTT costs: `npm run bench -- mqtt`, or only a part: `npm run bench -- mqtt inside`, `... broker`. With a checkout of the Moddable SDK in the environment variable MODDABLE, the
- * SDK's own client is measured beside ours.
+ * SDK's own client is measured beside ours, and a session on it, by StandardClient.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -52,7 +52,7 @@ function costRow(rom: Rom, moddable: Rom | undefined, traffic: Traffic): string[
 		ours ? thousands(messageRate(rom, traffic)) : "-",
 	];
 	if (!moddable) return row;
-	const theirs = layer === "client" && !version ? costOf(moddable, traffic) : undefined;
+	const theirs = version ? undefined : costOf(moddable, traffic);
 	return [...row, theirs ? thousands(theirs.units) : "", theirs ? thousands(theirs.slots) : ""];
 }
 
@@ -104,6 +104,11 @@ function inside(): void {
 		],
 		["session, MQTT 5", thousands(modern.session), "", thousands(modern.sessionPeak)],
 	];
+	if (moddable) {
+		const { client, session, sessionPeak } = holdings(moddable);
+		rows.push(["Moddable's client, connected", thousands(client), "", ""]);
+		rows.push(["session on it, two filters, idle", thousands(session), "", thousands(sessionPeak)]);
+	}
 	console.log(textTable(["what", "bytes", "goal", "peak bytes"], rows));
 }
 

@@ -3,6 +3,7 @@ import MQTTClient from "embedded:network/mqtt/client";
 import { attach } from "../../hosts/shared/embedded/dispatch";
 import type { ControlMessage } from "../../modules/mqtt/options";
 import { type Message, Session } from "../../modules/mqtt/session";
+import { StandardClient } from "../../modules/mqtt/standard-client";
 import { DRIVER_HANDLE, Event } from "./operations";
 import { QuietResolver } from "./quiet-resolver";
 import { QuietSocket, record } from "./quiet-socket";
@@ -23,6 +24,9 @@ export interface Preparation {
 }
 
 const network = { socket: { io: QuietSocket as never }, dns: { io: QuietResolver as never } };
+/** For sessions: Moddable's client, when it stands for ours, needs what it lacks. */
+const adapted =
+	"send" in MQTTClient.prototype ? network : { ...network, io: StandardClient, standard: MQTTClient as never };
 type Client = InstanceType<typeof MQTTClient>;
 let client: Client | undefined;
 let session: Session | undefined;
@@ -54,7 +58,7 @@ const prepare = {
 		opened();
 	},
 	offline({ filters, window, version }: Preparation) {
-		session = new Session({ client: network as never, host: "10.0.0.1", id: "node", window, ...modern(version) });
+		session = new Session({ client: adapted as never, host: "10.0.0.1", id: "node", window, ...modern(version) });
 		for (const filter of filters) session.on(filter, 1, handler);
 	},
 	publish({ topic, size, QoS }: Preparation) {

@@ -12,6 +12,7 @@ const preloaded = [
 	"time",
 	"hosts/shared/embedded/dispatch",
 	"modules/mqtt/session",
+	"modules/mqtt/standard-client",
 	"modules/mqtt/transport/websocket-socket",
 	"modules/update/ed25519",
 	"modules/update/sha256",
