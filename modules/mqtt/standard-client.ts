@@ -312,6 +312,7 @@ export class StandardClient {
 		return this as unknown as MQTTClient;
 	}
 }
+Object.freeze(StandardClient);
 
 /** A resolver that was given its answer. */
 class Known {
@@ -327,6 +328,7 @@ class Known {
 
 	close(): void {}
 }
+Object.freeze(Known);
 
 /** Moddable's class takes buffers for texts, but no views. */
 function bufferOf(data: string | ByteBuffer): string | ArrayBuffer {
