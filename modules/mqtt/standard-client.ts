@@ -149,16 +149,18 @@ export class StandardClient {
 	/**
 	 * What the class's own `write` does.
 	 *
-	 * @throws MQTTError `not-connected`, `closed`, `busy`; `overflow`: what the class refuses
+	 * @throws MQTTError `not-connected`, `closed`, `busy`; `overflow`: more than may be written; `invalid`: what else the class refuses
 	 */
 	write(data?: ByteBuffer | null, options?: WriteOptions): number {
 		this.check("write");
+		const operation = options?.operation ?? PUBLISH;
 		try {
-			this.#room = this.#client!.write(data ?? null, options);
+			// A PUBLISH without data is one of Moddable's class only with an empty buffer.
+			this.#room = this.#client!.write(data ?? (operation === PUBLISH ? new Uint8Array(0) : null), options);
 		} catch (error) {
-			throw new MQTTError("overflow", `write: ${(error as Error).message}`);
+			throw new MQTTError(isOverflow(error) ? "overflow" : "invalid", `write: ${(error as Error).message}`);
 		}
-		if (options?.operation === DISCONNECT) this.#state = DISCONNECTING;
+		if (operation === DISCONNECT) this.#state = DISCONNECTING;
 		return this.#room;
 	}
 
@@ -220,9 +222,8 @@ export class StandardClient {
 			else return;
 		} catch (error) {
 			// "overflow": acknowledgements of the class took of the room, nothing was sent; onWritable follows. Else it is over.
-			const { message, code } = error as MQTTError;
-			if (from > 0 || (message !== "overflow" && code !== "overflow"))
-				this.failLater("lost", `the client refused a packet: ${message}`);
+			if (from > 0 || !isOverflow(error))
+				this.failLater("lost", `the client refused a packet: ${(error as Error).message}`);
 			return;
 		}
 		this.#offset = end;
@@ -329,6 +330,12 @@ class Known {
 	close(): void {}
 }
 Object.freeze(Known);
+
+/** Moddable's class says so in its message, this project's in its code. */
+function isOverflow(error: unknown): boolean {
+	const { message, code } = error as MQTTError;
+	return message === "overflow" || code === "overflow";
+}
 
 /** Moddable's class takes buffers for texts, but no views. */
 function bufferOf(data: string | ByteBuffer): string | ArrayBuffer {

@@ -154,6 +154,26 @@ for (const [name, found, skip] of classes)
 			assert.deepEqual(bench.published(), [`out/large=${"y".repeat(900)} 1#2`, "out/next=n 1#3"]);
 		});
 
+		it("streams a message that is made while it is sent; what was published meanwhile follows it", () => {
+			const bench = new Bench(standard).start();
+			bench.socket.allowance = 100;
+			bench.socket.drain(0);
+			const pieces = Array.from({ length: 10 }, (_, index) => `${index}`.repeat(40));
+			const stream = { byteLength: 400, next: () => pieces.shift() };
+			const onFate = (fate: string) => void bench.fates.push(`stream: ${fate}`);
+			assert.ok(bench.session.stream("out/stream", stream, { onFate }));
+			bench.publish("out/next", "n", { QoS: 1 });
+			bench.deliver("in/1", "m", { qos: 1, messageId: 5 });
+			for (let round = 0; round < 20; round++) {
+				bench.socket.drain(50);
+				settle();
+			}
+			const sent = bench.sent();
+			assert.deepEqual(sent.map(({ cmd, topic }) => topic ?? cmd).toSorted(), ["out/next", "out/stream", "puback"]);
+			assert.equal(sent[0].payload.length, 400);
+			assert.deepEqual(bench.fates, ["stream: delivered"]);
+		});
+
 		it("waits for room when the socket takes no packet at all, subscriptions too", () => {
 			const bench = new Bench(standard).start();
 			bench.socket.allowance = 9;
