@@ -13,6 +13,20 @@ const program = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 /** For the `skip` option of a test: why it cannot run here, or false. */
 export const withoutRabbitMQ: string | false = existsSync(program) ? false : "rabbitmq-server is not installed";
 
+/** One node of a cluster, or a broker alone. */
+export interface Member {
+	/** `vagalume@localhost`. */
+	readonly name: string;
+	/** Of the port mapper: the same for all of a cluster. */
+	readonly mapperPort: number;
+	/** It starts the port mapper. */
+	readonly mapper: boolean;
+	/** What lets nodes talk to each other; one is made up when omitted. */
+	readonly cookie?: string;
+	/** Further lines of rabbitmq.conf. */
+	readonly settings: readonly string[];
+}
+
 /**
  * A RabbitMQ with its MQTT plugin, of the test's own: nothing of a service that the system may run is used, touched or
  * needed. It has its own files, ports, node, cookie and port mapper (epmd), all on loopback; any user can start it.
@@ -23,13 +37,14 @@ export class RabbitMQ implements Broker {
 	log = "";
 	readonly #directory = mkdtempSync(join(tmpdir(), "vagalume-rabbitmq-"));
 	readonly #environment: Record<string, string | undefined>;
-	readonly #mapperPort: number;
+	/** Of the port mapper that it starts; undefined: it uses another's. */
+	readonly #mapperPort: number | undefined;
 	#mapper: ChildProcess | undefined;
 	#child: ChildProcess | undefined;
 
-	private constructor(port: number, distributionPort: number, mapperPort: number) {
+	private constructor(port: number, distributionPort: number, { name, mapperPort, mapper, cookie, settings }: Member) {
 		this.port = port;
-		this.#mapperPort = mapperPort;
+		this.#mapperPort = mapper ? mapperPort : undefined;
 		const file = (name: string) => join(this.#directory, name);
 		this.#environment = {
 			PATH: process.env["PATH"],
@@ -41,7 +56,7 @@ export class RabbitMQ implements Broker {
 			RABBITMQ_ENABLED_PLUGINS_FILE: file("enabled_plugins"),
 			RABBITMQ_MNESIA_BASE: file("mnesia"),
 			RABBITMQ_LOG_BASE: file("log"),
-			RABBITMQ_NODENAME: "vagalume@localhost",
+			RABBITMQ_NODENAME: name,
 			RABBITMQ_DIST_PORT: `${distributionPort}`,
 			RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1}",
 			ERL_EPMD_PORT: `${mapperPort}`,
@@ -49,9 +64,10 @@ export class RabbitMQ implements Broker {
 			// The script becomes the server, instead of waiting for it: so the signals reach the server.
 			RUNNING_UNDER_SYSTEMD: "true",
 		};
+		if (cookie !== undefined) writeFileSync(file(".erlang.cookie"), cookie, { mode: 0o400 });
 		writeFileSync(file("enabled_plugins"), "[rabbitmq_mqtt].\n");
 		writeFileSync(file("definitions.json"), JSON.stringify(definitions()));
-		const settings = [
+		const lines = [
 			"listeners.tcp = none",
 			`mqtt.listeners.tcp.1 = 127.0.0.1:${port}`,
 			"mqtt.allow_anonymous = true",
@@ -60,20 +76,28 @@ export class RabbitMQ implements Broker {
 			`max_message_size = ${limit}`,
 			"log.file = false",
 			"log.console = true",
+			...settings,
 		];
-		writeFileSync(file("rabbitmq.conf"), `${settings.join("\n")}\n`);
+		writeFileSync(file("rabbitmq.conf"), `${lines.join("\n")}\n`);
 	}
 
 	static async start(): Promise<RabbitMQ> {
-		const broker = new RabbitMQ(await freePort(), await freePort(), await freePort());
+		const mapperPort = await freePort();
+		const broker = await RabbitMQ.prepare({ name: "vagalume@localhost", mapperPort, mapper: true, settings: [] });
 		await broker.start();
 		return broker;
+	}
+
+	/** One that is not running yet. */
+	static async prepare(member: Member): Promise<RabbitMQ> {
+		return new RabbitMQ(await freePort(), await freePort(), member);
 	}
 
 	/** Takes 8 to 12 s the first time, because the plugin waits for others to form a cluster with; then 5 s. */
 	async start(): Promise<void> {
 		const env = this.#environment;
-		this.#mapper ??= this.#spawn("epmd", ["-port", `${this.#mapperPort}`, "-address", "127.0.0.1"]);
+		if (this.#mapperPort !== undefined)
+			this.#mapper ??= this.#spawn("epmd", ["-port", `${this.#mapperPort}`, "-address", "127.0.0.1"]);
 		const child = this.#spawn(program, []);
 		this.#child = child;
 		const from = this.log.length;
