@@ -21,7 +21,10 @@ function reason(): string | false {
 }
 
 /** Builds a manifest of this project (the root's when omitted); resolves to what `ModdableMachine` needs. */
-export async function buildForTest(manifest?: string): Promise<{ runner: string; built: string }> {
+export async function buildForTest(
+	manifest?: string,
+	kind: "release" | "debug" = "release",
+): Promise<{ runner: string; built: string }> {
 	const sdk = process.env["MODDABLE"]!;
 	const lines: string[] = [];
 	const onLine = (line: string) => void lines.push(line);
@@ -29,7 +32,7 @@ export async function buildForTest(manifest?: string): Promise<{ runner: string;
 		const built = await build({
 			sdk,
 			platform: "lin",
-			kind: "release",
+			kind,
 			config: [],
 			onLine,
 			...(manifest && { manifest }),
@@ -46,10 +49,13 @@ export class ModdableNode {
 	readonly lines: string[] = [];
 	readonly #folder = mkdtempSync(join(tmpdir(), "vagalume-moddable-"));
 	readonly #program: { runner: string; built: string };
+	readonly #env: NodeJS.ProcessEnv;
 	#machine: ModdableMachine | undefined;
 
-	constructor(program: { runner: string; built: string }, settings: Settings) {
+	/** `env`: variables of its process, beside this one's. */
+	constructor(program: { runner: string; built: string }, settings: Settings, env: NodeJS.ProcessEnv = {}) {
 		this.#program = program;
+		this.#env = env;
 		this.configure(settings);
 	}
 
@@ -62,7 +68,7 @@ export class ModdableNode {
 
 	start(): void {
 		const onLine = (line: string) => void this.lines.push(line);
-		this.#machine = new ModdableMachine({ ...this.#program, folder: this.#folder, onLine });
+		this.#machine = new ModdableMachine({ ...this.#program, folder: this.#folder, env: this.#env, onLine });
 	}
 
 	order(line: string): void {

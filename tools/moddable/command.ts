@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { root } from "../root";
+import { debuggerProblem } from "../xsbug";
 import { isBoard } from "./boards";
 import { BuildError, build } from "./build";
 import { runContract } from "./contract";
+import { bridgeOf, debuggerFromEnvironment, runBridge, serialPort, startXsbug, xsbugToStart } from "./debug";
 import { renewFigures } from "./figures";
 import { describeImage, idfFolder, writeFlash } from "./flash";
 import { type ModdableOptions, ownPlatform, parseOptions, UsageError, usage } from "./options";
@@ -56,6 +58,26 @@ const actions: Readonly<Record<ModdableOptions["action"], (options: ModdableOpti
 		return 0;
 	},
 
+	async debug(options) {
+		const sdk = sdkFor(options.platform);
+		const board = isBoard(options.platform);
+		if (!board) checkHeadless(options.platform);
+		// What is missing is told before minutes of building.
+		const bridge = board ? bridgeOf(sdk, serialPort(options)) : undefined;
+		const address = debuggerFromEnvironment();
+		const program = xsbugToStart({ sdk, xsbug: options.xsbug }, address, await debuggerProblem(address));
+		const built = board ? await buildAndSay(options) : await build({ ...options, sdk, onLine: quiet() });
+		const xsbug = program && (await startXsbug(program, address));
+		say(`${xsbug ? "xsbug started" : "xsbug is there"}: ${address.host}:${address.port}`);
+		try {
+			if (!bridge) return await runHere(sdk, built);
+			writeFlash(idfFolder(built, options.platform), options.port);
+			return await runBridge(bridge, address);
+		} finally {
+			xsbug?.kill();
+		}
+	},
+
 	figures() {
 		return renewFigures(sdkFor(ownPlatform()), say);
 	},
@@ -64,12 +86,7 @@ const actions: Readonly<Record<ModdableOptions["action"], (options: ModdableOpti
 		checkHeadless(options.platform);
 		const sdk = sdkFor(options.platform);
 		const built = await build({ ...options, sdk, onLine: quiet() });
-		const machine = new ModdableMachine({ runner: buildRunner(sdk), built, folder: root, input: true, onLine: say });
-		// Ctrl-C reaches the child by itself; a signal to this process alone does not.
-		const stop = () => machine.stop();
-		process.on("SIGTERM", stop);
-		process.on("SIGINT", () => {});
-		return (await machine.ended) ?? 1;
+		return runHere(sdk, built);
 	},
 
 	async test(options) {
@@ -86,6 +103,16 @@ const actions: Readonly<Record<ModdableOptions["action"], (options: ModdableOpti
 		return failed === 0 ? 0 : 1;
 	},
 };
+
+/** Runs a build on this computer, with standard input and output; resolves to the exit status. */
+async function runHere(sdk: string, built: string): Promise<number> {
+	const machine = new ModdableMachine({ runner: buildRunner(sdk), built, folder: root, input: true, onLine: say });
+	// Ctrl-C reaches the child by itself; a signal to this process alone does not.
+	const stop = () => machine.stop();
+	process.on("SIGTERM", stop);
+	process.on("SIGINT", () => {});
+	return (await machine.ended) ?? 1;
+}
 
 /** Resolves to the folder of what was built. */
 async function buildAndSay(options: ModdableOptions): Promise<string> {
