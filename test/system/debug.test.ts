@@ -27,10 +27,9 @@ test("a node stands at a breakpoint in TypeScript while broker and panel live on
 	t.after(() => observer.end());
 	await observer.sees(`${base}/led/onboard`, /OFF/);
 
+	assert.match(machine.log.join("\n"), /Vagalume \(sala\) boots/);
+
 	machine.setBreakpoint(reads);
-	// Heard at the next line that the node runs.
-	await observer.publish(`${base}/command/ping`, "{}");
-	await observer.sees(`${base}/response/ping`, /ok/);
 	await observer.publish(`${base}/led/onboard/set`, "50");
 	const stop = await machine.stop();
 	assert.deepEqual([stop.path, stop.line, stop.why], [reads.path, reads.line, "breakpoint"]);
@@ -102,6 +101,24 @@ test("a debugger that goes away lets the node go on: it obeys, and the next boot
 	await observer.publish(`${base}/command/restart`, "{}");
 	await until(() => /no xsbug at/.test(output.notices.join("\n")), 10_000, "a notice");
 	await observer.sees(`${base}/info`, /"bootCount":2/, 10_000);
+});
+
+test("a node can be stopped at its first line, and between two events", async (t) => {
+	const { machine, simulation } = await DebuggedSimulation.start(t, ["--headless"], [{ path: "start", line: 0 }]);
+	const first = await machine.stop();
+	assert.match(first.path, /\/main\.ts$/);
+	machine.go();
+	const observer = await Observer.connect(simulation.brokerUrl);
+	t.after(() => observer.end());
+	await observer.sees(`${base}/telemetry`, /"seq":1/);
+	// It may be heard in an event that comes just then: that one is stopped instead.
+	machine.step();
+	const between = await machine.stop();
+	assert.match(between.why, /^(stopped between two events|step)$/);
+	machine.step();
+	const next = await machine.stop();
+	assert.deepEqual([next.why, /\.ts$/.test(next.path)], ["step", true]);
+	machine.go();
 });
 
 test("out of memory: it stands where that happened, with all frames, before it ends", async (t) => {

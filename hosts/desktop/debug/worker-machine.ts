@@ -6,6 +6,9 @@ import { ArchiveLoader } from "../firmware/archive";
 import { FirmwareLoader } from "../firmware/loader";
 import type { Answer, Dates, Order, Report, WorkerSetup } from "./messages";
 
+/** How often xsbug is heard while nothing runs (ms). */
+const LISTEN = 100;
+
 const port = parentPort!;
 const setup = workerData as WorkerSetup;
 const report = (message: Report) => port.postMessage(message);
@@ -41,12 +44,17 @@ export function serve(): void {
 	function host(operation: number, ...values: HostValue[]): HostValue {
 		Atomics.store(answered, 0, 0);
 		report({ type: "call", operation, values });
-		Atomics.wait(answered, 0, 0);
+		// The bell of the call before may ring only now: what counts is whether an answer is there.
+		while (Atomics.load(answered, 0) === 0) Atomics.wait(answered, 0, 0);
 		const answer = receiveMessageOnPort(answers)!.message as Answer;
 		setDates(answer.dates);
 		if ("value" in answer) return answer.value;
 		const { name, message, code } = answer.error;
 		throw Object.assign(new Error(message), { name }, code === undefined ? {} : { code });
+	}
+
+	function done(): void {
+		if (!machine.ended) report({ type: "done", debugged: machine.debugged, statistics: machine.statistics() });
 	}
 
 	machine = new Machine({
@@ -67,6 +75,12 @@ export function serve(): void {
 		setDates(order.dates);
 		if (order.type === "import") machine.import(order.specifier);
 		else machine.dispatch(order.handle, order.event, ...(order.values as [HostValue, HostValue, HostValue]));
-		if (!machine.ended) report({ type: "done", debugged: machine.debugged, statistics: machine.statistics() });
+		done();
 	});
+	const listening = setInterval(() => {
+		if (machine.debugged) machine.listen();
+		if (machine.debugged) return;
+		clearInterval(listening);
+		done();
+	}, LISTEN);
 }

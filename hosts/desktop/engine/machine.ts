@@ -136,6 +136,14 @@ export class Machine {
 		return native.machineDebugged(this.#handle);
 	}
 
+	/**
+	 * Hears what xsbug has said while nothing ran; what runs hears it at each line. Call it now and then, 10 times a second.
+	 * @throws Error as import does
+	 */
+	listen(): void {
+		this.#finish(native.machineListen(this.#handle));
+	}
+
 	/** The date inside, in ms since 1970; `undefined`: the computer's. */
 	get time(): number | undefined {
 		return this.#time;

@@ -57,6 +57,8 @@ export interface Native {
 	machineCollect(machine: Handle): Ending | undefined;
 	/** Whether it is connected to a debugger. */
 	machineDebugged(machine: Handle): boolean;
+	/** Hears what its debugger has said since it ran last. */
+	machineListen(machine: Handle): Ending | undefined;
 	/** From any thread: ends the machine made with this `debuggerId` where it stands; 0: all that have one. */
 	debuggerInterrupt(debuggerId: number): void;
 }

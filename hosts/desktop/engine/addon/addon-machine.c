@@ -125,7 +125,7 @@ static void dispatch(VgMachine* machine, void* it)
 	}
 	mxRunCount(VG_EVENT_VALUES);
 	mxPop();
-	fxEndHost(the);
+	vgEndHost(machine);
 	vgRunJobs(machine);
 }
 
@@ -223,6 +223,19 @@ napi_value machineDebugged(napi_env env, napi_callback_info info)
 	vgGetArguments(env, info, &arguments);
 	napi_get_boolean(env, vgDebuggerConnected(((VgMachine*)vgExternal(&arguments, 0))->debugger), &result);
 	return result;
+}
+
+/* machineListen(machine): ending; hears the debugger */
+napi_value machineListen(napi_env env, napi_callback_info info)
+{
+	VgArguments arguments;
+	VgMachine* machine;
+	vgGetArguments(env, info, &arguments);
+	machine = enterable(&arguments, "listen");
+	if (!machine)
+		return NULL;
+	vgEnter(env, machine, vgDebugListen, NULL);
+	return finish(env, machine);
 }
 
 /* debuggerInterrupt(debuggerId): from any thread; ends a machine that stands. 0: all */

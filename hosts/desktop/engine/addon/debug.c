@@ -185,6 +185,32 @@ void fxSend(txMachine* the, txBoolean more)
 	}
 }
 
+/* As fxEndHost. A step from the last line of an event leads to the first of the next: fxBeginHost takes the flag there. */
+void vgEndHost(VgMachine* machine)
+{
+	txMachine* the = machine->the;
+	if (the->debugged && (the->frame->flag & XS_STEP_OVER_FLAG))
+		the->breakOnStartFlag = machine->stepping = 1;
+	fxEndHost(the);
+}
+
+/* A body for vgEnter: what the debugger has said while nothing ran. A machine that it stops now stands without a line. */
+void vgDebugListen(VgMachine* machine, void* argument)
+{
+	txMachine* the = machine->the;
+	(void)argument;
+	while (the->debugged && vgIsReadable(the))
+		fxDebugCommand(the);
+	if (!the->breakOnStartFlag)
+		machine->stepping = 0;
+	if (the->debugged && the->breakOnStartFlag && !machine->stepping) {
+		fxBeginHost(the);
+		fxDebugLoop(the, C_NULL, 0, "stopped between two events");
+		the->breakOnStartFlag = 0;
+		vgEndHost(machine);
+	}
+}
+
 /* Stands where the firmware is about to end, with the reason. */
 void vgDebugEnd(txMachine* the, const char* message)
 {

@@ -74,6 +74,7 @@ struct VgMachine {
 
 	txSlot listener;
 	txBoolean promiseJobs;
+	txBoolean stepping; /* in the debugger, to the next event */
 	VgDebugger* debugger; /* NULL: never connects to one */
 
 	txU4 meterLimit; /* compute units an event may take; 0: no limit */
@@ -153,6 +154,8 @@ extern VgDebugger* vgDebuggerCreate(const char* host, const char* port, double i
 extern void vgDebuggerDelete(VgDebugger* debugger);
 extern txBoolean vgDebuggerConnected(VgDebugger* debugger);
 extern void vgDebuggerInterrupt(double id);
+extern void vgEndHost(VgMachine* machine);
+extern void vgDebugListen(VgMachine* machine, void* argument);
 extern void vgDebugEnd(txMachine* the, const char* message);
 
 /* entry.c */
