@@ -46,6 +46,7 @@ test("a node stands at a breakpoint in TypeScript while broker and panel live on
 	assert.match(observer.last(`${base}/led/onboard`)!, /OFF/);
 
 	machine.step();
+	await observer.publish(`${base}/command/ping`, "{}");
 	const next = await machine.stop();
 	assert.deepEqual([next.path, next.why], [reads.path, "step"]);
 	assert.ok(next.line > reads.line && next.line <= percent.line, `${next.line}`);

@@ -16,6 +16,8 @@ export interface DebuggedMachineOptions extends Omit<MachineOptions, "rom" | "de
 	readonly image?: Uint8Array | undefined;
 	/** The file that boots the firmware, as for `buildRom`. */
 	readonly main?: string | undefined;
+	/** Specifiers of preloaded modules, as for `Rom`; what `main` imports when omitted. */
+	readonly preload?: readonly string[] | undefined;
 	/** Where xsbug listens. */
 	readonly debugger: DebuggerAddress;
 	/** About the debugger: that it is not there, or has gone. */
@@ -45,12 +47,13 @@ export class DebuggedMachine {
 
 	constructor(options: DebuggedMachineOptions) {
 		this.#options = options;
-		const { root, image, main, name, heap, stack = 512, meter = 0, seed = 0 } = options;
+		const { root, image, main, preload, name, heap, stack = 512, meter = 0, seed = 0 } = options;
 		const { host, port } = options.debugger;
 		const setup: WorkerSetup = {
 			root,
 			image,
 			main,
+			preload,
 			name,
 			heap,
 			stack,

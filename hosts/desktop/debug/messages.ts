@@ -10,6 +10,7 @@ export interface WorkerSetup {
 	readonly image: Uint8Array | undefined;
 	/** The specifier that boots it. */
 	readonly main: string | undefined;
+	readonly preload: readonly string[] | undefined;
 	readonly name: string;
 	readonly heap: number;
 	readonly stack: number;

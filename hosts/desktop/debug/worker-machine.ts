@@ -15,7 +15,7 @@ const report = (message: Report) => port.postMessage(message);
 
 /** As a build for a board does it: xsbug finds a file by its whole path. */
 function buildRom(): Rom {
-	const { root, image, main } = setup;
+	const { root, image, main, preload } = setup;
 	const sources = new FirmwareLoader(root, main === undefined ? {} : { main });
 	const firmware = image ? new ArchiveLoader(image, root, sources) : sources;
 	const loader: Loader = {
@@ -25,8 +25,8 @@ function buildRom(): Rom {
 			return { ...module, path: join(root, module.path) };
 		},
 	};
-	const preload = firmware.imports(firmware.resolve("main", undefined)!);
-	return new Rom({ loader, preload, modules: ["main"] });
+	const imports = () => firmware.imports(firmware.resolve("main", undefined)!);
+	return new Rom({ loader, preload: preload ?? imports(), modules: ["main"] });
 }
 
 /** Runs one machine for the main thread: its orders come by message, one after the other; its calls wait for an answer. */
