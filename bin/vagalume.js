@@ -11,7 +11,10 @@ const commands = {
 	release: ["../tools/release/release.ts", "make a signed release of the firmware"],
 	ota: ["../tools/ota/command.ts", "send releases to nodes, and follow them"],
 	conformance: ["../tools/conformance.ts", "prove the clauses of MQTT, and write docs/conformance.md"],
-	moddable: ["../tools/moddable/command.ts", "the same firmware under the Moddable SDK: doctor, build, run, test"],
+	moddable: [
+		"../tools/moddable/command.ts",
+		"the same firmware under the Moddable SDK: doctor, build, run, test, debug, flash",
+	],
 	bench: ["../tools/bench.ts", "measure: host, mqtt"],
 	chaos: ["../tools/chaos.ts", "let everything go wrong between node and broker, and judge"],
 	fuzz: ["../tools/fuzz.ts", "attack MQTT with mutated packets"],

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import type { DebuggerAddress } from "../hosts/desktop/engine";
 import { problemOfBroker } from "../modules/description/validate";
+import { checkDebugger, withDebugger } from "./debugger";
 import { rawKey, readPublicKeys } from "./release-keys";
 import { UsageError } from "./usage";
 
@@ -33,6 +35,8 @@ export interface SimOptions {
 	readonly heap: number;
 	/** A script of the world: a JSON file. */
 	readonly world: string | undefined;
+	/** Where xsbug listens; undefined: no debugging. */
+	readonly debug: DebuggerAddress | undefined;
 }
 
 /** The heap of an ESP32 node: what is left of its RAM beside Wi-Fi, TLS and the system. */
@@ -40,6 +44,8 @@ export const DEFAULT_HEAP = 65_536;
 /** Less does not hold the engine's stack and built-ins. */
 const SMALLEST_HEAP = 32_768;
 const DEFAULT_PANEL_PORT = 8080;
+/** Each has a thread of its own, and a tab in xsbug. */
+const MOST_DEBUGGED = 16;
 
 const declared = {
 	headless: { type: "boolean" },
@@ -62,6 +68,7 @@ const declared = {
 	nvs: { type: "string" },
 	heap: { type: "string" },
 	world: { type: "string" },
+	debug: { type: "string" },
 } as const satisfies ParseArgsConfig["options"];
 
 /** The text of `vagalume sim --help`. */
@@ -88,6 +95,8 @@ Runs the node that node.ts describes, on the XS engine, without hardware.
   --world FILE           a script of the world (JSON; docs/virtual-board.md)
   --nvs DIR              where the node's flash is kept (default: .vagalume/ID; in virtual time: a
                          fresh flash for each run)
+  --debug [HOST:PORT]    connect to xsbug (XSBUG_HOST and XSBUG_PORT, else localhost:5002):
+                         breakpoints in TypeScript; broker and panel live on (docs/debugging.md)
   --heap BYTES           the node's heap, as on the 32-bit board (${DEFAULT_HEAP})
   --json                 log and MQTT messages as JSON lines on stdout
   -h, --help
@@ -114,6 +123,9 @@ export function parseSimOptions(args: readonly string[]): SimOptions {
 	if (values["password-file"] !== undefined && values.user === undefined) {
 		throw new UsageError("--password-file needs --user: a password belongs to a name");
 	}
+	const debug = values.debug === undefined ? undefined : checkDebugger(values.debug);
+	if (debug && time === "virtual")
+		throw new UsageError("--debug is for real time: a node at a breakpoint stands, and virtual time with it");
 	const keepAlive = whole("--keep-alive", values["keep-alive"], 0, 65_535, "seconds");
 	return {
 		help: values.help ?? false,
@@ -121,7 +133,8 @@ export function parseSimOptions(args: readonly string[]): SimOptions {
 		json: values.json ?? false,
 		broker,
 		id: checkId(values.id),
-		nodes: whole("--nodes", values.nodes, 1, 10_000, "nodes") ?? 1,
+		nodes:
+			whole("--nodes", values.nodes, 1, debug ? MOST_DEBUGGED : 10_000, debug ? "nodes with --debug" : "nodes") ?? 1,
 		panelPort: whole("--panel-port", values["panel-port"], 1, 65_535, "a TCP port") ?? DEFAULT_PANEL_PORT,
 		ca: readText("--ca", values.ca),
 		certificate: readText("--cert", values.cert),
@@ -136,6 +149,7 @@ export function parseSimOptions(args: readonly string[]): SimOptions {
 		nvs: values.nvs,
 		heap: whole("--heap", values.heap, SMALLEST_HEAP, 16_777_216, "bytes") ?? DEFAULT_HEAP,
 		world: readText("--world", values.world),
+		debug,
 	};
 }
 
@@ -149,7 +163,7 @@ function releaseKeys(file: string): string[] {
 
 function parse(args: readonly string[]) {
 	try {
-		const { values } = parseArgs({ args: [...args], options: declared, allowPositionals: false });
+		const { values } = parseArgs({ args: withDebugger(args), options: declared, allowPositionals: false });
 		for (const [name, value] of Object.entries(values)) {
 			if (value === "") throw new UsageError(`--${name}: expected a value, got an empty one`);
 		}

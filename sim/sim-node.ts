@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DesktopNode } from "../hosts/desktop/desktop-node";
+import { DesktopNode, type DesktopNodeOptions } from "../hosts/desktop/desktop-node";
 import type { MachineEnd, Rom } from "../hosts/desktop/engine";
 import type { ArchivedRom } from "../hosts/desktop/firmware/build-rom";
 import type { Clock } from "../hosts/shared/clock";
@@ -29,6 +29,8 @@ export interface SimNodeOptions {
 	readonly rom: Rom;
 	/** Makes a ROM of an image that an update brought. */
 	readonly romOf?: (image: Uint8Array) => ArchivedRom;
+	/** Makes its machines, if they are no usual ones. */
+	readonly makeMachine?: DesktopNodeOptions["makeMachine"];
 	readonly version: string;
 	readonly clock: Clock;
 	readonly air: Air;
@@ -92,6 +94,7 @@ export class SimNode implements PanelNode {
 		this.#node = new DesktopNode({
 			rom: options.rom,
 			...(options.romOf && { romOf: options.romOf }),
+			makeMachine: options.makeMachine,
 			name: id,
 			clock,
 			board: this.workbench.board,

@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RealClock, VirtualClock } from "../hosts/desktop/clock";
+import { DebuggedMachine } from "../hosts/desktop/debug/debugged-machine";
+import type { DesktopNodeOptions } from "../hosts/desktop/desktop-node";
 import type { MachineEnd } from "../hosts/desktop/engine";
 import { RomShelf } from "../hosts/desktop/firmware/rom-shelf";
 import type { Clock } from "../hosts/shared/clock";
 import type { NodeDescription } from "../modules/description/description";
 import { baseOf, topics } from "../modules/description/topics";
 import { EmbeddedBroker } from "./broker";
+import { findDebugger } from "./debugger";
 import { type FlashFolder, keptFlash, temporaryFlash } from "./flash-folder";
 import { Air } from "./network/air";
 import { Internet } from "./network/internet";
@@ -41,6 +44,14 @@ function flashFor(id: string, { nvs }: SimOptions, virtual: boolean): FlashFolde
 	return keptFlash(nvs ?? ".vagalume", id, nvs !== undefined);
 }
 
+/** With --debug: what makes machines that are connected to xsbug. */
+function debuggedMachine({ options, output, root }: SimulationSetup): DesktopNodeOptions["makeMachine"] {
+	const { debug } = options;
+	if (!debug) return undefined;
+	return (machine, image) =>
+		new DebuggedMachine({ ...machine, root, image, debugger: debug, onNotice: (line) => output.notice(line) });
+}
+
 /** Nodes, their world, and the broker and panel beside them. */
 export class Simulation {
 	readonly nodes: readonly SimNode[];
@@ -64,6 +75,7 @@ export class Simulation {
 	static async start(setup: SimulationSetup): Promise<Simulation> {
 		const { options, output } = setup;
 		const virtual = options.time === "virtual";
+		if (options.debug) await findDebugger(options.debug);
 		let internet!: Internet;
 		const clock: Clock = virtual ? new VirtualClock(() => output.blocked() ?? internet.idle()) : new RealClock();
 		internet = new Internet({ clock });
@@ -121,6 +133,7 @@ export class Simulation {
 				description,
 				rom,
 				romOf: (image) => this.#shelf.romOf(image),
+				makeMachine: debuggedMachine(setup),
 				version,
 				clock,
 				air,
@@ -195,7 +208,8 @@ export class Simulation {
 		if (this.#stopped) return;
 		const names = this.nodes.length === 1 ? this.nodes[0]!.id : `${this.nodes.length} nodes`;
 		const panel = this.#panel ? `  panel ${this.#panel.url}` : "";
-		output.ready(`ready  ${names}  broker ${this.brokerUrl}${panel}`);
+		const xsbug = options.debug ? `  xsbug ${options.debug.host}:${options.debug.port}` : "";
+		output.ready(`ready  ${names}  broker ${this.brokerUrl}${panel}${xsbug}`);
 	}
 
 	#runScript(): void {

@@ -1,12 +1,12 @@
 import type { ResetReason, Settings } from "embedded:provider/builtin";
 import type { Clock, TimerHandle } from "../shared/clock";
 import type { Folder } from "../shared/folder";
-import { Host, type NodeContext, type Retained, type Service, type Wiring } from "../shared/host";
+import { Host, type HostedMachine, type NodeContext, type Retained, type Service, type Wiring } from "../shared/host";
 import type { Board } from "../shared/services/board";
 import { BootRecord } from "../shared/services/boot-record";
 import { FlashStore } from "../shared/services/flash-store";
 import type { Network } from "../shared/services/network";
-import { Machine, type MachineEnd, type Rom, type Statistics } from "./engine";
+import { Machine, type MachineEnd, type MachineOptions, type Rom, type Statistics } from "./engine";
 import type { ArchivedRom } from "./firmware/build-rom";
 import { NodeFolder } from "./node-folder";
 import { services as allServices } from "./services/index";
@@ -25,11 +25,23 @@ const TRIAL_DEADLINE = 900_000;
 /** What its images are made for. */
 const TARGET = "simulator";
 
+/** What a node asks of its machine. */
+export interface NodeMachine extends HostedMachine {
+	/** A debugger is connected. */
+	readonly debugged: boolean;
+	statistics(): Statistics | undefined;
+	/** Collects garbage; one that is debugged cannot be told to. */
+	collect?(): void;
+	close(): void;
+}
+
 export interface DesktopNodeOptions {
 	/** The firmware that came with the board. */
 	readonly rom: Rom;
 	/** Makes a ROM of an image that an update brought. Throws when it cannot be booted; without it none can. */
 	readonly romOf?: (image: Uint8Array) => ArchivedRom;
+	/** Makes the machine, of the firmware in `image` if an update brought one; a machine in this thread when omitted. */
+	readonly makeMachine?: ((options: MachineOptions, image: Uint8Array | undefined) => NodeMachine) | undefined;
 	/** For people, and in reports. */
 	readonly name: string;
 	readonly clock: Clock;
@@ -67,7 +79,7 @@ export class DesktopNode {
 	readonly #options: DesktopNodeOptions;
 	readonly #services: readonly Service[];
 	#retained: Retained = {};
-	#machine: Machine | undefined;
+	#machine: NodeMachine | undefined;
 	#host: Host | undefined;
 	#record: BootRecord | undefined;
 	#trial: TimerHandle | undefined;
@@ -93,7 +105,7 @@ export class DesktopNode {
 
 	/** Collects garbage, so that `statistics().used` is what the firmware holds on to. Between two events only. */
 	collect(): void {
-		this.#machine?.collect();
+		this.#machine?.collect?.();
 	}
 
 	/** Power comes: the firmware boots. Does nothing when it is on. */
@@ -173,7 +185,7 @@ export class DesktopNode {
 		const host = new Host(context, this.#services);
 		this.#host = host;
 		const [a = 0, b = 0, c = 0, d = 0] = options.random(4);
-		this.#machine = new Machine({
+		const machine: MachineOptions = {
 			rom: firmware.rom,
 			name: options.name,
 			heap: options.heap,
@@ -183,21 +195,24 @@ export class DesktopNode {
 			host: (operation, ...args) => host.call(operation, ...args),
 			trace: (text) => this.#trace(text),
 			onEnd: (end) => this.#ended(host, end),
-		});
+		};
+		this.#machine = options.makeMachine?.(machine, firmware.image) ?? new Machine(machine);
 		if (bootRecord.onTrial) this.#watchTrial(bootRecord);
 		host.import(options.main ?? "main");
 	}
 
 	/** What the slot that boots holds. Undefined when no slot can be booted: the node is off then. */
-	#firmware(storage: Folder): (ArchivedRom & { record: BootRecord }) | undefined {
+	#firmware(storage: Folder): (ArchivedRom & { record: BootRecord; image: Uint8Array | undefined }) | undefined {
 		const { name, rom, version, onNotice, onFault } = this.#options;
 		const record = new BootRecord(storage, (line) => onNotice(`${name}: ${line}`));
 		let archived: ArchivedRom | undefined;
+		let image: Uint8Array | undefined;
 		const slot = record.boot((label, size) => {
-			archived = undefined;
+			archived = image = undefined;
 			if (size === undefined) return true;
 			try {
-				archived = this.#romOf(new FlashStore(storage).read(label, 0, size));
+				image = new FlashStore(storage).read(label, 0, size);
+				archived = this.#romOf(image);
 				return true;
 			} catch (error) {
 				onNotice(`${name}: boot: firmware in ${label} cannot be booted: ${(error as Error).message}`);
@@ -209,7 +224,7 @@ export class DesktopNode {
 			onFault({ reason: "internal", message: "no firmware that can be booted is left in the flash", stack: "" });
 			return undefined;
 		}
-		return { record, rom, version, ...archived };
+		return { record, rom, version, image, ...archived };
 	}
 
 	#romOf(image: Uint8Array): ArchivedRom {
@@ -229,6 +244,11 @@ export class DesktopNode {
 	}
 
 	#restart(reason: ResetReason, delay: number): void {
+		if (reason === "watchdog" && this.#machine?.debugged) {
+			// It cannot be told from a node that stands at a breakpoint.
+			this.#options.onNotice(`${this.#options.name}: the watchdog does nothing while xsbug is connected`);
+			return;
+		}
 		this.#next ??= { reason, delay };
 		this.#machine?.close();
 	}

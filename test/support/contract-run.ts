@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RealClock, VirtualClock } from "../../hosts/desktop/clock";
-import { DesktopNode } from "../../hosts/desktop/desktop-node";
+import { DesktopNode, type DesktopNodeOptions } from "../../hosts/desktop/desktop-node";
 import { Rom } from "../../hosts/desktop/engine/index";
 import { FirmwareLoader } from "../../hosts/desktop/firmware/loader";
 import type { Clock } from "../../hosts/shared/clock";
@@ -20,6 +20,10 @@ import { webSocketServer } from "./websocket-server";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+/** The program, below the project's folder, and what is preloaded for it. */
+export const CONTRACT = "test/contract/main";
+export const PRELOAD = ["embedded:provider/builtin", "timer", "time"];
+
 export interface ContractResult {
 	/** Lines that the contract wrote, in order. */
 	lines: string[];
@@ -31,15 +35,19 @@ export interface ContractResult {
 }
 
 /** Runs the contract to its end. `limit`: ms of node time after which it counts as stuck. */
-export async function runContract(virtual: boolean, limit = 120_000): Promise<ContractResult> {
+export async function runContract(
+	virtual: boolean,
+	limit = 120_000,
+	makeMachine?: DesktopNodeOptions["makeMachine"],
+): Promise<ContractResult> {
 	let internet!: Internet;
 	const clock: Clock = virtual ? new VirtualClock(() => internet.idle()) : new RealClock();
 	internet = new Internet({ clock });
 	const fixtures = virtual ? inMemory(internet) : await serveFixtures();
 	if (!virtual) internet.name("echo.simulated", "127.0.0.1");
 	const storage = mkdtempSync(join(tmpdir(), "vagalume-contract-"));
-	const loader = new FirmwareLoader(ROOT, { main: "test/contract/main" });
-	const rom = new Rom({ loader, preload: ["embedded:provider/builtin", "timer", "time"], modules: ["main"] });
+	const loader = new FirmwareLoader(ROOT, { main: CONTRACT });
+	const rom = new Rom({ loader, preload: PRELOAD, modules: ["main"] });
 	const uniqueId = "240ac4000001";
 	const air = new Air({ seed: 1 });
 	const wifi = { SSID: "vagalume", password: "fireflies" };
@@ -75,6 +83,7 @@ export async function runContract(virtual: boolean, limit = 120_000): Promise<Co
 	};
 	const machine = new DesktopNode({
 		rom,
+		makeMachine,
 		name: "contract",
 		clock,
 		board: contractBench(clock).workbench.board,

@@ -54,10 +54,13 @@ export class ModdableNode {
 	readonly lines: string[] = [];
 	readonly #folder = mkdtempSync(join(tmpdir(), "vagalume-moddable-"));
 	readonly #program: { runner: string; built: string };
+	readonly #env: NodeJS.ProcessEnv;
 	#machine: ModdableMachine | undefined;
 
-	constructor(program: { runner: string; built: string }, settings: Settings) {
+	/** `env`: variables of its process, beside this one's. */
+	constructor(program: { runner: string; built: string }, settings: Settings, env: NodeJS.ProcessEnv = {}) {
 		this.#program = program;
+		this.#env = env;
 		this.configure(settings);
 	}
 
@@ -70,7 +73,7 @@ export class ModdableNode {
 
 	start(): void {
 		const onLine = (line: string) => void this.lines.push(line);
-		this.#machine = new ModdableMachine({ ...this.#program, folder: this.#folder, onLine });
+		this.#machine = new ModdableMachine({ ...this.#program, folder: this.#folder, env: this.#env, onLine });
 	}
 
 	order(line: string): void {

@@ -8,13 +8,20 @@ import { findSdk, needs } from "../../tools/moddable/sdk";
 
 describe("vagalume moddable", () => {
 	test("takes an action, a platform, a kind and values of the configuration", () => {
-		assert.deepEqual(parseOptions(["run"]), { action: "run", platform: ownPlatform(), kind: "release", config: [] });
+		assert.deepEqual(parseOptions(["run"]), {
+			action: "run",
+			platform: ownPlatform(),
+			kind: "release",
+			xsbug: true,
+			config: [],
+		});
 		assert.deepEqual(
 			parseOptions(["build", "--platform", "esp32/esp32c3", "--debug", "broker=mqtt://a:1=2", "id=sala"]),
 			{
 				action: "build",
 				platform: "esp32/esp32c3",
 				kind: "debug",
+				xsbug: true,
 				config: ["broker=mqtt://a:1=2", "id=sala"],
 			},
 		);
@@ -23,6 +30,8 @@ describe("vagalume moddable", () => {
 		assert.equal(parseOptions(["flash", "--platform", "esp32/esp32-c3-devkitm"]).platform, "esp32/esp32c3");
 		assert.equal(parseOptions(["flash", "--port", "/dev/ttyUSB0"]).port, "/dev/ttyUSB0");
 		assert.equal(parseOptions(["run", "--panel"]).panel, true);
+		const { kind, xsbug } = parseOptions(["debug", "--no-xsbug"]);
+		assert.deepEqual([kind, xsbug], ["debug", false]);
 	});
 
 	test("says what is wrong with anything else", () => {
@@ -33,6 +42,8 @@ describe("vagalume moddable", () => {
 			[["build", "--platform", "../x"], /no platform's name/],
 			[["flash", "--port"], /needs a serial port/],
 			[["build", "--fast"], /"--fast" is neither/],
+			[["build", "--no-xsbug"], /"--no-xsbug" is neither/],
+			[["debug", "--instrumented"], /--instrumented: a build for xsbug has/],
 			[["build", "lin"], /"lin" is neither/],
 			[["build", "--panel"], /--panel is for run/],
 		] as const)

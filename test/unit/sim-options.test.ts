@@ -66,3 +66,29 @@ test("every promised option is understood", () => {
 		[0, "real", 1.5, 7, "d", 49_152],
 	);
 });
+
+test("--debug stands alone, or with where xsbug listens", () => {
+	const debug = (...args: string[]) => parseSimOptions(args).debug;
+	const { XSBUG_HOST, XSBUG_PORT } = process.env;
+	delete process.env["XSBUG_HOST"];
+	delete process.env["XSBUG_PORT"];
+	assert.equal(debug(), undefined);
+	assert.deepEqual(debug("--debug"), { host: "localhost", port: 5002 });
+	assert.deepEqual(debug("--debug", "--headless"), { host: "localhost", port: 5002 });
+	assert.deepEqual(debug("--debug", "5010"), { host: "localhost", port: 5010 });
+	assert.deepEqual(debug("--debug", "desk.local:5002", "--headless"), { host: "desk.local", port: 5002 });
+	assert.deepEqual(debug("--debug=[::1]:5002"), { host: "::1", port: 5002 });
+	process.env["XSBUG_HOST"] = "192.168.1.7";
+	process.env["XSBUG_PORT"] = "5003";
+	assert.deepEqual(debug("--debug"), { host: "192.168.1.7", port: 5003 });
+	for (const [name, value] of Object.entries({ XSBUG_HOST, XSBUG_PORT }))
+		if (value === undefined) delete process.env[name];
+		else process.env[name] = value;
+});
+
+test("--debug: wrong addresses, virtual time and a fleet are wrong usage", () => {
+	for (const wrong of ["--debug=desk", "--debug=desk:0", "--debug=desk:65536", "--debug=:5002"])
+		assert.throws(() => parseSimOptions([wrong]), /--debug .*expected where xsbug listens, HOST:PORT/, wrong);
+	assert.throws(() => parseSimOptions(["--debug", "--time", "virtual"]), /--debug is for real time/);
+	assert.throws(() => parseSimOptions(["--debug", "--nodes", "17"]), /nodes with --debug, a whole number of 1\.\.16/);
+});

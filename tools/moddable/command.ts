@@ -3,9 +3,11 @@ import { createInterface } from "node:readline";
 import { windowFor } from "../../hosts/moddable/panel/layout";
 import { loadNode } from "../load-node";
 import { root } from "../root";
+import { debuggerProblem } from "../xsbug";
 import { isBoard } from "./boards";
 import { BuildError, build } from "./build";
 import { runContract } from "./contract";
+import { bridgeOf, debuggerFromEnvironment, runBridge, serialPort, startXsbug, xsbugToStart } from "./debug";
 import { renewFigures } from "./figures";
 import { describeImage, idfFolder, writeFlash } from "./flash";
 import { renewHeap } from "./heap";
@@ -62,6 +64,26 @@ const actions: Readonly<Record<ModdableOptions["action"], (options: ModdableOpti
 		return 0;
 	},
 
+	async debug(options) {
+		const sdk = sdkFor(options.platform);
+		const board = isBoard(options.platform);
+		if (!board) checkHeadless(options.platform);
+		// What is missing is told before minutes of building.
+		const bridge = board ? bridgeOf(sdk, serialPort(options)) : undefined;
+		const address = debuggerFromEnvironment();
+		const program = xsbugToStart({ sdk, xsbug: options.xsbug }, address, await debuggerProblem(address));
+		const built = board ? await buildAndSay(options) : await build({ ...options, sdk, onLine: quiet() });
+		const xsbug = program && (await startXsbug(program, address));
+		say(`${xsbug ? "xsbug started" : "xsbug is there"}: ${address.host}:${address.port}`);
+		try {
+			if (!bridge) return await runHere(sdk, built);
+			writeFlash(idfFolder(built, options.platform), options.port);
+			return await runBridge(bridge, address);
+		} finally {
+			xsbug?.kill();
+		}
+	},
+
 	figures() {
 		return renewFigures(sdkFor(ownPlatform()), say);
 	},
@@ -78,12 +100,7 @@ const actions: Readonly<Record<ModdableOptions["action"], (options: ModdableOpti
 		const sdk = sdkFor(options.platform);
 		if (options.panel) return runWithPanel(sdk, options);
 		const built = await build({ ...options, sdk, onLine: quiet() });
-		const machine = new ModdableMachine({ runner: buildRunner(sdk), built, folder: root, input: true, onLine: say });
-		// Ctrl-C reaches the child by itself; a signal to this process alone does not.
-		const stop = () => machine.stop();
-		process.on("SIGTERM", stop);
-		process.on("SIGINT", () => {});
-		return (await machine.ended) ?? 1;
+		return runHere(sdk, built);
 	},
 
 	async test(options) {
@@ -116,6 +133,16 @@ async function runWithPanel(sdk: string, options: ModdableOptions): Promise<numb
 	input.close();
 	process.stdin.destroy();
 	return status ?? 1;
+}
+
+/** Runs a build on this computer, with standard input and output; resolves to the exit status. */
+async function runHere(sdk: string, built: string): Promise<number> {
+	const machine = new ModdableMachine({ runner: buildRunner(sdk), built, folder: root, input: true, onLine: say });
+	// Ctrl-C reaches the child by itself; a signal to this process alone does not.
+	const stop = () => machine.stop();
+	process.on("SIGTERM", stop);
+	process.on("SIGINT", () => {});
+	return (await machine.ended) ?? 1;
 }
 
 /** Resolves to the folder of what was built. */

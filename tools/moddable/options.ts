@@ -10,11 +10,13 @@ export interface ModdableOptions {
 	readonly port?: string;
 	/** In the SDK's simulator, with a panel. */
 	readonly panel?: boolean;
+	/** Start xsbug when none listens. */
+	readonly xsbug: boolean;
 	/** Overrides of the manifests' `config`: `broker=mqtt://...`. */
 	readonly config: readonly string[];
 }
 
-export const actions = ["doctor", "build", "run", "test", "flash", "figures", "memory"] as const;
+export const actions = ["doctor", "build", "run", "test", "debug", "flash", "figures", "memory"] as const;
 export type Action = (typeof actions)[number];
 
 /** Wrong usage: the message says what is expected. */
@@ -27,6 +29,9 @@ export const usage = `usage: vagalume moddable ACTION [options] [NAME=VALUE]... 
   run       build it and run it on this computer, without a display or with --panel; it takes the orders of the simulator:
             set temperature 31
   test      build the contract suite for this computer and run it: the same tests as on the desktop host
+  debug     build it for xsbug and run it, here without a display or on the board on USB, connected to
+            xsbug at XSBUG_HOST and XSBUG_PORT (localhost:5002); starts xsbug when none listens there,
+            and ends the one that it started. Boards need serial2xsbug of the SDK, too
 
   flash     build it and write it to the board on USB
   figures   what the firmware takes in a board's flash, for four chips: writes hosts/esp32/figures.json. Needs no ESP-IDF
@@ -35,8 +40,9 @@ export const usage = `usage: vagalume moddable ACTION [options] [NAME=VALUE]... 
   --platform P      lin, mac (this computer's when omitted), esp32, esp32/esp32c3, ..., or a board
                     as in node.ts: esp32/esp32-c3-devkitm, esp32/m5atom-lite
   --panel           for run: in a window of the SDK's simulator (mcsim), with the panel of node.ts
-  --port PORT       of the board, for flash: /dev/ttyUSB0; found by itself when omitted
+  --port PORT       of the board, for flash and debug: /dev/ttyUSB0; found by itself when omitted
   --debug           for xsbug
+  --no-xsbug        debug: use the xsbug that is there, never start one
   --instrumented    with the SDK's figures
   NAME=VALUE        goes before \`config\` of the manifests: broker=mqtt://192.168.1.10 id=sala ssid=... password=...
 `;
@@ -54,7 +60,8 @@ export function parseOptions(args: readonly string[]): ModdableOptions {
 	if (!actions.includes(action as Action))
 		throw new UsageError(`${action === undefined ? "an action is missing" : `"${action}" is not an action`}`);
 	let platform = ownPlatform();
-	let kind: ModdableOptions["kind"] = "release";
+	let kind: ModdableOptions["kind"] = action === "debug" ? "debug" : "release";
+	let xsbug = true;
 	let port: string | undefined;
 	let panel = false;
 	const config: string[] = [];
@@ -72,6 +79,9 @@ export function parseOptions(args: readonly string[]): ModdableOptions {
 			if (action !== "run") throw new UsageError("--panel is for run");
 			panel = true;
 		} else if (word === "--debug") kind = "debug";
+		else if (word === "--no-xsbug" && action === "debug") xsbug = false;
+		else if (word === "--instrumented" && action === "debug")
+			throw new UsageError("--instrumented: a build for xsbug has the figures already");
 		else if (word === "--instrumented") kind = "instrumented";
 		else if (/^\w+=/.test(word)) config.push(word);
 		else throw new UsageError(`"${word}" is neither an option nor NAME=VALUE`);
@@ -80,6 +90,7 @@ export function parseOptions(args: readonly string[]): ModdableOptions {
 		action: action as Action,
 		platform,
 		kind,
+		xsbug,
 		config,
 		...(port !== undefined && { port }),
 		...(panel && { panel }),

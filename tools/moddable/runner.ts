@@ -32,6 +32,8 @@ export interface MachineOptions {
 	readonly built: string;
 	/** Where the machine keeps its files: below it, in `.vagalume/moddable`. */
 	readonly folder: string;
+	/** Variables of its process, beside this one's. */
+	readonly env?: NodeJS.ProcessEnv;
 	/** Passes standard input on. */
 	readonly input?: boolean;
 	onLine(line: string): void;
@@ -43,9 +45,12 @@ export class ModdableMachine {
 	readonly ended: Promise<number | null>;
 	readonly #child: ChildProcess;
 
-	constructor({ runner, built, folder, input = false, onLine }: MachineOptions) {
+	constructor({ runner, built, folder, input = false, env = {}, onLine }: MachineOptions) {
 		const child = spawn(runner, [join(built, "mc.so")], {
 			cwd: folder,
+			env: { ...process.env, ...env },
+			// The SDK takes a program with "xsbug" in its path for the debugger itself, which is debugged at another port.
+			argv0: "runner",
 			stdio: [input ? "inherit" : "pipe", "pipe", "pipe"],
 		});
 		this.#child = child;

@@ -42,7 +42,7 @@
 			"cflags": ["-Wall", "-Wextra", "-Wno-missing-field-initializers"],
 			"xcode_settings": { "WARNING_CFLAGS": ["-Wall", "-Wextra", "-Wno-missing-field-initializers"] },
 			"sources": [
-				"addon/addon.c", "addon/addon-machine.c", "addon/addon-rom.c", "addon/area.c", "addon/blocks.c", "addon/call.c", "addon/clock.c", "addon/compile.c", "addon/entry.c", "addon/fault.c",
+				"addon/addon.c", "addon/addon-machine.c", "addon/addon-rom.c", "addon/area.c", "addon/blocks.c", "addon/call.c", "addon/clock.c", "addon/compile.c", "addon/debug.c", "addon/entry.c", "addon/fault.c",
 				"addon/freeze.c", "addon/host.c", "addon/link.c", "addon/machine.c", "addon/meter.c", "addon/module.c", "addon/pool.c", "addon/rom.c",
 				"addon/text.c", "addon/value.c"
 			]

@@ -22,6 +22,12 @@ export interface MachineEnd {
 	readonly stack: string;
 }
 
+/** Where xsbug listens. */
+export interface DebuggerAddress {
+	readonly host: string;
+	readonly port: number;
+}
+
 export interface MachineOptions {
 	readonly rom: Rom;
 	readonly name: string;
@@ -33,6 +39,11 @@ export interface MachineOptions {
 	readonly meter?: number;
 	/** Of Math.random: a machine has its own generator. Default 0. */
 	readonly seed?: number;
+	/**
+	 * Connects to xsbug there while the machine is made, and runs without it when nobody listens. A machine that stands at a
+	 * breakpoint blocks its thread; `id`, unique in this process and not 0, is for `interruptDebugger`.
+	 */
+	readonly debugger?: DebuggerAddress & { readonly id: number };
 	/** A call of the firmware. What it throws is thrown inside XS: an Error with that message, and `code` if there is one. */
 	host(operation: number, ...values: HostValue[]): HostValue;
 	/** Once, when the machine has ended, after the call that ended it has left XS. */
@@ -89,7 +100,8 @@ export class Machine {
 		const smallest = stack * 16 + 16 * 1024;
 		if (heap < smallest)
 			throw new RangeError(`heap: ${heap} bytes are too few, at least ${smallest} for a stack of ${stack} slots`);
-		const handle = native.machineCreate(rom.handle, name, heap, stack, meter, seed);
+		const { host, port, id } = options.debugger ?? {};
+		const handle = native.machineCreate(rom.handle, name, heap, stack, meter, seed, host, port?.toString(), id);
 		if (!handle) throw new RangeError(`heap: no memory for a machine of ${heap} bytes`);
 		this.name = name;
 		this.#handle = handle;
@@ -117,6 +129,19 @@ export class Machine {
 	 */
 	dispatch(handle: number, event: number, a?: HostValue, b?: HostValue, c?: HostValue): void {
 		this.#finish(native.machineDispatch(this.#handle, this.#host, this.#trace, handle, event, a, b, c));
+	}
+
+	/** True while it is connected to xsbug. */
+	get debugged(): boolean {
+		return native.machineDebugged(this.#handle);
+	}
+
+	/**
+	 * Hears what xsbug has said while nothing ran; what runs hears it at each line. Call it now and then, 10 times a second.
+	 * @throws Error as import does
+	 */
+	listen(): void {
+		this.#finish(native.machineListen(this.#handle));
 	}
 
 	/** The date inside, in ms since 1970; `undefined`: the computer's. */
@@ -204,6 +229,11 @@ export class Machine {
 		};
 		this.#onEnd(this.#ended);
 	}
+}
+
+/** From any thread: ends the machine whose `debugger.id` this is, if it stands at a breakpoint; 0: all that do. */
+export function interruptDebugger(id: number): void {
+	native.debuggerInterrupt(id);
 }
 
 function check(name: string, value: number, least: number, most: number): void {

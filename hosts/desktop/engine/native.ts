@@ -35,6 +35,9 @@ export interface Native {
 		stack: number,
 		meter: number,
 		seed: number,
+		debuggerHost?: string,
+		debuggerPort?: string,
+		debuggerId?: number,
 	): Handle | undefined;
 	machineImport(machine: Handle, host: Host, trace: Trace, specifier: string): Ending | undefined;
 	machineDispatch(
@@ -52,6 +55,12 @@ export interface Native {
 	machineZone(machine: Handle): number;
 	machineStatistics(machine: Handle, figures: Float64Array): void;
 	machineCollect(machine: Handle): Ending | undefined;
+	/** Whether it is connected to a debugger. */
+	machineDebugged(machine: Handle): boolean;
+	/** Hears what its debugger has said since it ran last. */
+	machineListen(machine: Handle): Ending | undefined;
+	/** From any thread: ends the machine made with this `debuggerId` where it stands; 0: all that have one. */
+	debuggerInterrupt(debuggerId: number): void;
 }
 
 /** Which XS runs: that of the npm package (13.3), or with VAGALUME_ENGINE=sdk that of the Moddable SDK (17). */

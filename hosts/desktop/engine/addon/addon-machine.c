@@ -50,17 +50,24 @@ static void finalizeMachine(napi_env env, void* data, void* hint)
 	free(machine);
 }
 
-/* machineCreate(rom, name, heap, stack, meter, seed): external, or undefined if heap is too small */
+/* machineCreate(rom, name, heap, stack, meter, seed, debuggerHost, debuggerPort, debuggerId): external, or undefined if heap is too small */
 napi_value machineCreate(napi_env env, napi_callback_info info)
 {
 	VgArguments arguments;
 	napi_value result = NULL;
 	VgMachine* machine;
-	char* name;
-	size_t length = 0;
+	VgDebugger* debugger = NULL;
+	char *name, *host, *port;
+	size_t length = 0, size;
 	vgGetArguments(env, info, &arguments);
 	name = vgText(&arguments, 1, &length);
-	machine = vgMachineCreate(vgExternal(&arguments, 0), name ? name : "", length, (txSize)vgNumber(&arguments, 2), (txSize)vgNumber(&arguments, 3));
+	host = vgText(&arguments, 6, &size);
+	port = vgText(&arguments, 7, &size);
+	if (host && port)
+		debugger = vgDebuggerCreate(host, port, vgNumber(&arguments, 8));
+	free(host);
+	free(port);
+	machine = vgMachineCreate(vgExternal(&arguments, 0), name ? name : "", length, (txSize)vgNumber(&arguments, 2), (txSize)vgNumber(&arguments, 3), debugger);
 	free(name);
 	if (!machine || !machine->the) {
 		if (machine)
@@ -118,7 +125,7 @@ static void dispatch(VgMachine* machine, void* it)
 	}
 	mxRunCount(VG_EVENT_VALUES);
 	mxPop();
-	fxEndHost(the);
+	vgEndHost(machine);
 	vgRunJobs(machine);
 }
 
@@ -208,3 +215,34 @@ napi_value machineCollect(napi_env env, napi_callback_info info)
 	return finish(env, machine);
 }
 
+/* machineDebugged(machine): whether it is connected to a debugger */
+napi_value machineDebugged(napi_env env, napi_callback_info info)
+{
+	VgArguments arguments;
+	napi_value result;
+	vgGetArguments(env, info, &arguments);
+	napi_get_boolean(env, vgDebuggerConnected(((VgMachine*)vgExternal(&arguments, 0))->debugger), &result);
+	return result;
+}
+
+/* machineListen(machine): ending; hears the debugger */
+napi_value machineListen(napi_env env, napi_callback_info info)
+{
+	VgArguments arguments;
+	VgMachine* machine;
+	vgGetArguments(env, info, &arguments);
+	machine = enterable(&arguments, "listen");
+	if (!machine)
+		return NULL;
+	vgEnter(env, machine, vgDebugListen, NULL);
+	return finish(env, machine);
+}
+
+/* debuggerInterrupt(debuggerId): from any thread; ends a machine that stands. 0: all */
+napi_value debuggerInterrupt(napi_env env, napi_callback_info info)
+{
+	VgArguments arguments;
+	vgGetArguments(env, info, &arguments);
+	vgDebuggerInterrupt(vgNumber(&arguments, 0));
+	return NULL;
+}

@@ -75,6 +75,9 @@ static napi_value init(napi_env env, napi_value exports)
 		VG_METHOD(machineZone),
 		VG_METHOD(machineStatistics),
 		VG_METHOD(machineCollect),
+		VG_METHOD(machineDebugged),
+		VG_METHOD(machineListen),
+		VG_METHOD(debuggerInterrupt),
 	};
 	napi_define_properties(env, exports, sizeof(methods) / sizeof(methods[0]), methods);
 	return exports;

@@ -30,6 +30,9 @@ extern napi_value machineClose(napi_env env, napi_callback_info info);
 extern napi_value machineSetClock(napi_env env, napi_callback_info info);
 extern napi_value machineZone(napi_env env, napi_callback_info info);
 extern napi_value machineStatistics(napi_env env, napi_callback_info info);
+extern napi_value machineDebugged(napi_env env, napi_callback_info info);
+extern napi_value machineListen(napi_env env, napi_callback_info info);
+extern napi_value debuggerInterrupt(napi_env env, napi_callback_info info);
 extern napi_value machineCollect(napi_env env, napi_callback_info info);
 
 #endif

@@ -12,6 +12,7 @@ typedef struct VgMachine VgMachine;
 typedef struct VgRom VgRom;
 typedef struct VgScript VgScript;
 typedef struct VgBlock VgBlock;
+typedef struct VgDebugger VgDebugger;
 
 /* The figures of a machine: names and units in machine.c, machine.ts and embedded/host.d.ts. */
 typedef enum {
@@ -73,6 +74,8 @@ struct VgMachine {
 
 	txSlot listener;
 	txBoolean promiseJobs;
+	txBoolean stepping; /* in the debugger, to the next event */
+	VgDebugger* debugger; /* NULL: never connects to one */
 
 	txU4 meterLimit; /* compute units an event may take; 0: no limit */
 	txU8 compute;    /* total, without the current event */
@@ -146,6 +149,15 @@ extern void vgMeterBegin(VgMachine* machine);
 extern void vgMeterEnd(VgMachine* machine);
 extern txU8 vgMeterNow(VgMachine* machine);
 
+/* debug.c */
+extern VgDebugger* vgDebuggerCreate(const char* host, const char* port, double id);
+extern void vgDebuggerDelete(VgDebugger* debugger);
+extern txBoolean vgDebuggerConnected(VgDebugger* debugger);
+extern void vgDebuggerInterrupt(double id);
+extern void vgEndHost(VgMachine* machine);
+extern void vgDebugListen(VgMachine* machine, void* argument);
+extern void vgDebugEnd(txMachine* the, const char* message);
+
 /* entry.c */
 typedef void (*VgBody)(VgMachine* machine, void* argument);
 extern void vgEnter(napi_env env, VgMachine* machine, VgBody body, void* argument);
@@ -197,7 +209,7 @@ extern const char* vgFindRunning(txMachine* the);
 extern void vgSettle(txMachine* the);
 
 /* machine.c */
-extern VgMachine* vgMachineCreate(VgRom* rom, const char* name, size_t nameLength, txSize heap, txSize stack);
+extern VgMachine* vgMachineCreate(VgRom* rom, const char* name, size_t nameLength, txSize heap, txSize stack, VgDebugger* debugger);
 extern void vgMachineEnd(VgMachine* machine);
 extern void vgStatistics(VgMachine* machine, double* figures);
 

@@ -94,6 +94,8 @@ static void end(VgMachine* machine, VgReason reason, Text* message, Text* stack)
 {
 	if (machine->reason != VG_ALIVE)
 		return;
+	if (reason != VG_CLOSED)
+		vgDebugEnd(machine->the, message->buffer);
 	machine->reason = reason;
 	machine->message = vgCopyText(message->buffer, message->length);
 	machine->stack = vgCopyText(stack->buffer, stack->length);
@@ -218,6 +220,8 @@ void vgThrow(txMachine* the, txSlot* constructor, txSlot* message, txSlot* code)
 		fxNextSlotProperty(the, property, code, id, XS_NO_FLAG);
 	}
 	mxPull(mxException);
+	if (the->debugged)
+		fxDebugThrow(the, C_NULL, 0, "throw");
 	fxJump(the);
 }
 

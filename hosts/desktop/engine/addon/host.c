@@ -160,6 +160,8 @@ void vgTrace(txMachine* the)
 		fxToString(the, mxArgv(i));
 		fxConcatString(the, the->stack, mxArgv(i));
 	}
+	if (the->debugged)
+		fxReport(the, "%s", the->stack->value.string);
 	if (machine->trace) {
 		vgOpenScope(machine);
 		vgTextToHost(machine->env, the->stack->value.string, strlen(the->stack->value.string), &text);

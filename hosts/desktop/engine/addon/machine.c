@@ -8,7 +8,7 @@
 #define VG_SLOTS_STEP 64
 #define VG_KEYS 32
 
-VgMachine* vgMachineCreate(VgRom* rom, const char* name, size_t nameLength, txSize heap, txSize stack)
+VgMachine* vgMachineCreate(VgRom* rom, const char* name, size_t nameLength, txSize heap, txSize stack, VgDebugger* debugger)
 {
 	VgMachine* machine = calloc(1, sizeof(VgMachine));
 	VgMachine* outer = vgCurrent;
@@ -23,6 +23,7 @@ VgMachine* vgMachineCreate(VgRom* rom, const char* name, size_t nameLength, txSi
 	creation.nameModulo = shared->nameModulo;
 	creation.symbolModulo = shared->symbolModulo;
 	machine->rom = rom;
+	machine->debugger = debugger;
 	machine->time = NAN;
 	machine->name = vgCopyText(name, nameLength);
 	rom->uses++;
@@ -49,6 +50,8 @@ void vgMachineEnd(VgMachine* machine)
 	if (machine->the)
 		vgStatistics(machine, machine->figures);
 	machine->the = NULL;
+	vgDebuggerDelete(machine->debugger);
+	machine->debugger = NULL;
 	vgPoolEnd(&machine->pool);
 	vgBlocksEnd(machine);
 	vgRomRelease(machine->rom);

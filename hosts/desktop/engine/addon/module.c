@@ -183,7 +183,9 @@ void vgImport(VgMachine* machine, void* specifier)
 {
 	txMachine* the = machine->the;
 	txSlot* realm = mxModuleInstanceInternal(mxProgram.value.reference)->value.module.realm;
+	txFlag start = the->breakOnStartFlag;
 	fxBeginHost(the);
+	the->breakOnStartFlag = start; /* of the debugger: for the frame that fxRunImport begins, whose calls stop at their first line */
 	mxPushStringC((txString)specifier);
 #if VG_XS17
 	mxPushUndefined(); /* import attributes */
@@ -196,7 +198,7 @@ void vgImport(VgMachine* machine, void* specifier)
 	fxNewHostFunction(the, rejected, 1, XS_NO_ID, XS_NO_ID);
 	mxRunCount(2);
 	mxPop();
-	fxEndHost(the);
+	vgEndHost(machine);
 	vgRunJobs(machine);
 }
 

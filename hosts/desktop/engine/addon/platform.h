@@ -35,14 +35,15 @@
 #define mxMachinePlatform \
 	void* waiterCondition; \
 	void* waiterData; \
-	void* waiterLink;
+	void* waiterLink; \
+	txBoolean debugged; /* connected to xsbug */
 
-/* These come from XS; pool.c, fault.c, meter.c, module.c and entry.c answer the rest. */
+/* These come from XS; pool.c, fault.c, meter.c, module.c, entry.c and debug.c answer the rest. */
 #define mxUseDefaultMachinePlatform 1
 #define mxUseDefaultBuildKeys 1
 #define mxUseDefaultParseScript 1
 #define mxUseDefaultSharedChunks 1
-#define mxUseDefaultDebug 1
+#define mxUseDefaultDebug 0
 #define mxUseDefaultCStackLimit 0
 
 /* No signal mask in a jump buffer: each `try` of the firmware fills one. */
