@@ -30,7 +30,7 @@ export interface NodeMachine extends HostedMachine {
 	/** A debugger is connected. */
 	readonly debugged: boolean;
 	statistics(): Statistics | undefined;
-	/** Collects garbage; one that is debugged cannot be told to. */
+	/** Not of a machine in another thread. */
 	collect?(): void;
 	close(): void;
 }
