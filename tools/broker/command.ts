@@ -33,6 +33,11 @@ async function act(options: BrokerOptions): Promise<number> {
 	if (action === "run") return (await import("./run")).runBroker(folder, options);
 	if (action === "test") return (await import("./trial")).tryBroker(folder);
 	if (action === "list") return list(folder);
+	if (action === "push") return (await import("./host")).push(folder, options.name!);
+	if (action === "cloud-init") {
+		process.stdout.write((await import("./host")).userData(folder, options.email));
+		return 0;
+	}
 	return folder.alone(() => change(folder, options));
 }
 

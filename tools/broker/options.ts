@@ -14,6 +14,8 @@ export const actions = [
 	"list",
 	"test",
 	"run",
+	"cloud-init",
+	"push",
 ] as const;
 export type Action = (typeof actions)[number];
 const steps = ["begin", "switch", "finish"] as const;
@@ -29,6 +31,8 @@ export const usage = `usage: vagalume broker init --dir DIR --host NAME,...
        vagalume broker list --dir DIR
        vagalume broker test --dir DIR
        vagalume broker run --dir DIR [--port 8883]
+       vagalume broker cloud-init --dir DIR [--letsencrypt EMAIL] > FILE
+       vagalume broker push [USER@]HOST --dir DIR
 
 A Mosquitto broker of your own: TLS, one password each, and an access list that follows from node.ts.
 
@@ -41,6 +45,8 @@ A Mosquitto broker of your own: TLS, one password each, and an access list that 
   list         who may enter, and which certificate ends when
   test         starts a copy of the broker on this machine, is each user in turn, and proves what each may and may not
   run          starts mosquitto in the foreground
+  cloud-init   writes the user data that makes a fresh Ubuntu host, on Azure or elsewhere, this broker (secrets are in it)
+  push         sends what has changed to such a host, by ssh, and has it taken over and checked there
 
   --dir DIR              the broker's folder; keep it to yourself
   --host NAME,...        the names and IP addresses that clients know the broker by
@@ -52,6 +58,7 @@ ${ROLES.join("")}  --authority STEP       a new authority: begin (DIR/ca.crt has
   --websocket-port N     MQTT over WebSocket over TLS (the port above)
   --certificate-port N   MQTT over TLS with client certificates (the port above)
   --max-connections N    at a time, on each port (500)
+  --letsencrypt EMAIL    the server's certificate is one of Let's Encrypt, for the first name of --host
   --bind ADDRESS         listens on this address only
   -h, --help
 `;
@@ -72,6 +79,8 @@ export interface BrokerOptions extends RunOptions {
 	readonly hosts: readonly string[] | undefined;
 	readonly certificate: boolean;
 	readonly role: Role;
+	/** For Let's Encrypt. */
+	readonly email: string | undefined;
 	readonly authority: (typeof steps)[number] | undefined;
 }
 
@@ -86,6 +95,7 @@ const declared = {
 	"certificate-port": { type: "string" },
 	"max-connections": { type: "string" },
 	bind: { type: "string" },
+	letsencrypt: { type: "string" },
 } as const;
 
 /** Which options an action takes, `dir` aside. */
@@ -99,8 +109,10 @@ const takes: Record<Action, readonly (keyof typeof declared)[]> = {
 	list: [],
 	test: [],
 	run: ["port", "websocket-port", "certificate-port", "max-connections", "bind"],
+	"cloud-init": ["letsencrypt"],
+	push: [],
 };
-const named: readonly Action[] = ["add-node", "add-user", "update-node", "revoke"];
+const named: readonly Action[] = ["add-node", "add-user", "update-node", "revoke", "push"];
 
 /** Throws UsageError. */
 export function parseBrokerOptions(args: readonly string[]): BrokerOptions {
@@ -133,7 +145,11 @@ export function parseBrokerOptions(args: readonly string[]): BrokerOptions {
 		throw new UsageError("--port, --websocket-port and --certificate-port: expected three different ports");
 	if (values.bind !== undefined && isIP(values.bind) === 0)
 		throw new UsageError(`--bind ${values.bind}: expected an IP address of this machine`);
+	// It goes into a shell's file, between apostrophes.
+	if (values.letsencrypt !== undefined && !/^[\w.+-]+@[\w-]+(\.[\w-]+)+$/.test(values.letsencrypt))
+		throw new UsageError(`--letsencrypt ${values.letsencrypt}: expected an address such as me@example.org`);
 	return {
+		email: values.letsencrypt,
 		action,
 		dir: values.dir,
 		name: name === undefined ? undefined : checkName(action, name),
@@ -159,6 +175,10 @@ function parse(args: readonly string[]) {
 
 /** A node's id, as in node.ts; a user's may have a few signs more. Both are names of folders. */
 function checkName(action: Action, name: string): string {
+	if (action === "push") {
+		if (/^[\w.-]+(@[\w.:-]+)?$/.test(name) && !name.startsWith("-")) return name;
+		throw new UsageError(`push ${name}: expected [USER@]HOST, as ssh takes it`);
+	}
 	if (name === CONTROL) throw new UsageError(`"${name}" is this tool's own user: choose another name`);
 	const node = action === "add-node";
 	if (node && (!/^[A-Za-z0-9_-]{1,32}$/.test(name) || name === "all"))
