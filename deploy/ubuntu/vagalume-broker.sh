@@ -6,7 +6,7 @@
 #   vagalume-broker health           says what is wrong, with exit status 1
 #   vagalume-broker certificate      takes the certificate that Let's Encrypt has given (certbot's deploy hook)
 #
-# VAGALUME_ROOT is put before all paths: for tests.
+# For tests: VAGALUME_ROOT is put before all paths, VAGALUME_TRIES (0.5 s each) and VAGALUME_WAIT (s) bound what is awaited.
 set -eu
 umask 077
 
@@ -63,9 +63,16 @@ check_files() {
 	[ "$certified" = "$kept" ] || fail "install: server.pem: the private key is not that of the certificate"
 }
 
-# A reload keeps all sessions, but ports and limits change only with a restart.
+# A reload keeps all connections, but ports and limits, and the certificate over WebSocket, change only with a restart. Sessions
+# are on the disk.
 apply() {
-	if [ "$1" = reload ]; then systemctl reload mosquitto; else systemctl restart mosquitto; fi
+	if [ "$1" = restart ]; then
+		systemctl restart mosquitto
+		return
+	fi
+	systemctl reload mosquitto
+	# It takes them up at its next turn, a tenth of a second later.
+	sleep 0.5
 }
 
 install_files() {
@@ -77,7 +84,8 @@ install_files() {
 	if [ -e "$letsencrypt/fullchain.pem" ]; then use_letsencrypt "$work/new"; fi
 	set_rights "$work/new"
 	how=restart
-	if cmp -s "$work/new/mosquitto.conf" "$files/mosquitto.conf" && systemctl is-active -q mosquitto; then how=reload; fi
+	if cmp -s "$work/new/mosquitto.conf" "$files/mosquitto.conf" && cmp -s "$work/new/server.pem" "$files/server.pem" &&
+		systemctl is-active -q mosquitto; then how=reload; fi
 	mkdir -p "$(dirname "$files")"
 	rm -rf "$files.new" "$files.former"
 	cp -pR "$work/new" "$files.new"
@@ -154,10 +162,11 @@ check_tls() {
 check_round_trip() {
 	mark=$(date +%s)-$$
 	heard=$(mktemp)
-	client mosquitto_sub "$(cat "$files/control-password")" -q 1 -C 1 -W 10 -t vagalume-control/health >"$heard" 2>&1 &
+	client mosquitto_sub "$(cat "$files/control-password")" -q 1 -C 1 -W "${VAGALUME_WAIT:-10}" -t vagalume-control/health >"$heard" 2>&1 &
 	listener=$!
 	# The one who listens may be later than who speaks.
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in 1 2 3 4 5 6 7 8; do
+		kill -0 $listener 2>/dev/null || break
 		client mosquitto_pub "$(cat "$files/control-password")" -q 1 -t vagalume-control/health -m "$mark" >>"$heard.out" 2>&1 || true
 		sleep 0.3
 		if grep -q "$mark" "$heard"; then break; fi
@@ -176,7 +185,7 @@ case "${1-}" in
 	certificate)
 		use_letsencrypt "$files"
 		set_rights "$files"
-		systemctl reload mosquitto
+		apply restart
 		;;
 	*)
 		echo "usage: vagalume-broker install [FILE] | health | certificate" >&2

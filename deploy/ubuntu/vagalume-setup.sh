@@ -22,12 +22,12 @@ if [ -s "$here/letsencrypt" ]; then
 		--key-type rsa --rsa-key-size 2048
 fi
 if [ -s "$here/broker.tar.gz" ]; then
-	vagalume-broker install "$here/broker.tar.gz"
+	/usr/local/sbin/vagalume-broker install "$here/broker.tar.gz"
 	# What 'vagalume broker push' brings from now on is newer.
 	rm "$here/broker.tar.gz"
 fi
 if [ -s "$here/letsencrypt" ]; then
-	printf '#!/bin/sh\nexec vagalume-broker certificate\n' >/etc/letsencrypt/renewal-hooks/deploy/vagalume
+	printf '#!/bin/sh\nexec /usr/local/sbin/vagalume-broker certificate\n' >/etc/letsencrypt/renewal-hooks/deploy/vagalume
 	chmod 755 /etc/letsencrypt/renewal-hooks/deploy/vagalume
 fi
-vagalume-broker health
+/usr/local/sbin/vagalume-broker health

@@ -63,6 +63,11 @@ export class OwnBroker {
 		if (child.exitCode !== null) throw new Error(`broker run ended: ${this.output}`);
 	}
 
+	/** To `run`. */
+	signal(signal: NodeJS.Signals): void {
+		this.#run?.kill(signal);
+	}
+
 	async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
 		this.#run?.kill(signal);
 		this.#run = undefined;

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import mqtt from "mqtt";
+import { daysLeft, newServer } from "../../tools/broker/authority";
+import { RENEW } from "../../tools/broker/changes";
 import { connectOnce, runningBroker } from "../../tools/broker/running";
 import { withoutMosquitto } from "../support/mosquitto";
 import { OwnBroker, refusal } from "../support/own-broker";
@@ -22,28 +25,49 @@ describe("changes of a broker that runs", { skip: withoutMosquitto }, () => {
 	});
 	after(() => broker.remove());
 
+	/** The serial number of the certificate that a port shows. */
+	const shown = async (port: number) => {
+		const socket = connectTls({ port, ca: readFileSync(broker.folder.authorities), servername: "localhost" });
+		socket.on("error", () => {});
+		await new Promise<void>((resolve, reject) => socket.once("secureConnect", resolve).once("error", reject));
+		const { serialNumber } = socket.getPeerCertificate();
+		socket.destroy();
+		return serialNumber;
+	};
+
 	test("rotate: a new certificate for the server is shown to who comes, and nobody who is there is disturbed", async () => {
 		const phone = await broker.observe("fone");
 		let lost = 0;
 		phone.client.on("close", () => lost++);
-		const shown = async () => {
-			const socket = connectTls({
-				port: broker.port,
-				ca: readFileSync(broker.folder.authorities),
-				servername: "localhost",
-			});
-			await new Promise<void>((resolve, reject) => socket.once("secureConnect", resolve).once("error", reject));
-			const { serialNumber } = socket.getPeerCertificate();
-			socket.destroy();
-			return serialNumber;
-		};
-		const before = await shown();
+		const before = await shown(broker.port);
 		assert.match(broker.do("rotate"), /the broker that runs has been told/);
-		await until(async () => (await shown()) !== before, 5_000, "a new certificate");
+		await until(async () => (await shown(broker.port)) !== before, 5_000, "a new certificate");
 		await phone.publish("vagalume/sala/command/after", "rotate");
 		await phone.sees("vagalume/sala/command/after", "rotate");
 		assert.equal(lost, 0);
 		await phone.end();
+	});
+
+	test("a certificate that is about to end is renewed by itself, on all ports, and sessions stay", async () => {
+		const away = { clientId: "away", clean: false };
+		await (await broker.observe("dona", "vagalume/quarto/command/waits", away)).end();
+		const phone = await broker.observe("fone");
+		await phone.publish("vagalume/quarto/command/waits", "still here");
+		const own = broker.folder.authority(1);
+		const { certificate, key } = await newServer(own, ["localhost"], RENEW - 1);
+		writeFileSync(broker.folder.server, key + certificate + own.certificate);
+		const former = runningBroker(broker.folder)!.pid;
+		broker.signal("SIGHUP");
+		await until(() => (runningBroker(broker.folder)?.pid ?? former) !== former, 10_000, "a new start");
+		const fresh = new X509Certificate(readFileSync(broker.folder.server)).serialNumber;
+		for (const port of [broker.port, broker.webSocketPort, broker.certificatePort])
+			assert.equal(await shown(port), fresh);
+		assert.ok(daysLeft(readFileSync(broker.folder.server, "utf8")) > 300);
+		const back = mqtt.connect(broker.url, broker.as("dona", away));
+		const came: string[] = [];
+		back.on("message", (_, payload) => came.push(payload.toString()));
+		await until(() => came.includes("still here"), 5_000, "what waited");
+		await Promise.all([back.endAsync(true), phone.end()]);
 	});
 
 	test("a node that is added, and a user's new password, count at once", async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { parse } from "yaml";
-import { newServer } from "../../tools/broker/authority";
+import { newAuthority, newServer } from "../../tools/broker/authority";
 import { bundle, userData } from "../../tools/broker/host";
 import { connectOnce } from "../../tools/broker/running";
 import { root } from "../../tools/root";
@@ -37,7 +37,7 @@ describe("the scripts of a broker's host", { skip: withoutMosquitto || without("
 	const host = mkdtempSync(join(tmpdir(), "vagalume-host-"));
 	const files = join(host, "etc/mosquitto/vagalume");
 	const path = `${join(host, "bin")}:${process.env["PATH"]}:/usr/sbin`;
-	const env = { ...process.env, PATH: path, VAGALUME_ROOT: host, VAGALUME_TRIES: "4" };
+	const env = { ...process.env, PATH: path, VAGALUME_ROOT: host, VAGALUME_TRIES: "4", VAGALUME_WAIT: "2" };
 	let place: object;
 
 	before(async () => {
@@ -197,6 +197,39 @@ describe("the scripts of a broker's host", { skip: withoutMosquitto || without("
 		assert.match(said, /UNHEALTHY: mosquitto does not run/);
 		spawnSync("systemctl", ["restart"], { env });
 		assert.equal(run("health").status, 0);
+	});
+
+	test("a certificate of Let's Encrypt is used, renewed, and checked against the public authorities", async () => {
+		const live = join(host, "etc/letsencrypt/live/vagalume");
+		mkdirSync(live, { recursive: true });
+		const other = await newAuthority("A public authority");
+		writeFileSync(join(host, "public.pem"), other.certificate);
+		const renew = async () => {
+			const { certificate, key } = await newServer(other, ["localhost"], 90);
+			writeFileSync(join(live, "privkey.pem"), key);
+			writeFileSync(join(live, "fullchain.pem"), certificate + other.certificate);
+			return certificate;
+		};
+		const first = await renew();
+		const trusting = { ...env, VAGALUME_PUBLIC_CAS: join(host, "public.pem") };
+		const go = (action: string, input?: Buffer) => {
+			const { status, stdout, stderr } = spawnSync("sh", [script, action], { env: trusting, input, encoding: "utf8" });
+			assert.equal(status, 0, stdout + stderr);
+		};
+		writeFileSync(join(files, "host"), "localhost\n");
+		go("certificate");
+		go("health");
+		assert.ok(readFileSync(join(files, "server.pem"), "utf8").includes(first));
+		const second = await renew();
+		go("certificate");
+		go("health");
+		assert.ok(readFileSync(join(files, "server.pem"), "utf8").includes(second));
+		assert.equal(run("health").status, 1, "without the public authority it is not good");
+		broker.do("rotate", "--host", "localhost");
+		go("install", bundle(broker.folder, files, place));
+		assert.ok(readFileSync(join(files, "server.pem"), "utf8").includes(second), "what is pushed does not replace it");
+		rmSync(join(host, "etc/letsencrypt"), { recursive: true });
+		assert.equal(install().status, 0);
 	});
 
 	test("push: goes by ssh, and has it installed there", async () => {

@@ -79,6 +79,8 @@ async function change(folder: BrokerFolder, options: BrokerOptions): Promise<num
 	if (running) {
 		reload(running);
 		say("the broker that runs has been told");
+		if (action === "rotate" && (options.authority === "switch" || (!options.authority && name === "")))
+			say("over WebSocket it shows the new certificate when it is started again");
 	}
 	return 0;
 }

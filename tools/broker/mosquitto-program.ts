@@ -30,8 +30,10 @@ export function requireMosquitto(): string {
 /** A mosquitto of ours, in the foreground. */
 export class MosquittoProcess {
 	readonly #child: ChildProcess;
-	/** Resolves when it has ended, to what it said if that was not by our will. */
+	/** Resolves when it has ended. */
 	readonly ended: Promise<void>;
+	/** True once `stop` was called. */
+	stopped = false;
 	#last = "";
 
 	private constructor(child: ChildProcess) {
@@ -92,6 +94,7 @@ export class MosquittoProcess {
 
 	/** Ends it, and waits until it has written what it keeps. */
 	async stop(): Promise<void> {
+		this.stopped = true;
 		if (!this.running) return;
 		this.#child.kill("SIGTERM");
 		const timer = setTimeout(() => this.#child.kill("SIGKILL"), STOP);

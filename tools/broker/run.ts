@@ -14,7 +14,10 @@ const DAY = 86_400_000;
 const SPARE_FILES = 64;
 const PORTS = 3;
 
-/** Runs the system's mosquitto with this folder until it is told to end (SIGINT, SIGTERM). Throws BrokerError. */
+/**
+ * Runs the system's mosquitto with this folder until it is told to end (SIGINT, SIGTERM). Every day, and at SIGHUP, it looks
+ * whether the server's certificate is to be renewed, and has mosquitto read its files again. Throws BrokerError.
+ */
 export async function runBroker(folder: BrokerFolder, options: RunOptions): Promise<number> {
 	requireMosquitto();
 	const running = runningBroker(folder);
@@ -22,32 +25,47 @@ export async function runBroker(folder: BrokerFolder, options: RunOptions): Prom
 	await folder.alone(() => renewal(folder));
 	prepare(folder, options);
 	const say = (text: string) => void process.stderr.write(text);
-	// Signals count from the start: whoever sends one early means it, too.
-	const stopping = new Promise<void>((resolve) => {
-		process.once("SIGINT", resolve);
-		process.once("SIGTERM", resolve);
-	});
-	const files = SPARE_FILES + PORTS * options.connections;
-	const broker = await MosquittoProcess.start(folder.mosquitto("mosquitto.conf"), options.port, files, say);
 	const { port, webSocketPort, certificatePort } = options;
-	const noted = { pid: broker.pid, port, webSocketPort, certificatePort };
-	writeFileWhole(folder.process, `${JSON.stringify(noted)}\n`);
-	process.on("SIGHUP", () => broker.reload());
-	const timer = setInterval(() => {
-		folder
-			.alone(() => renewal(folder))
-			.then((renewed) => renewed && broker.reload())
-			.catch((error) => say(`vagalume broker: the server's certificate was not renewed: ${error.message}\n`));
-	}, DAY);
+	// Signals count from the start: whoever sends one early means it, too.
+	const stopping = new Promise<string>((resolve) => {
+		for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve(""));
+	});
+	let broker: MosquittoProcess;
+	let failed: (why: string) => void;
+	const failing = new Promise<string>((resolve) => {
+		failed = resolve;
+	});
+	const start = async () => {
+		const files = SPARE_FILES + PORTS * options.connections;
+		const fresh = await MosquittoProcess.start(folder.mosquitto("mosquitto.conf"), port, files, say);
+		broker = fresh;
+		writeFileWhole(folder.process, `${JSON.stringify({ pid: fresh.pid, port, webSocketPort, certificatePort })}\n`);
+		fresh.ended.then(() => fresh.stopped || failed(`mosquitto ended by itself: ${fresh.last}`));
+	};
+	await start();
+	const look = async () => {
+		try {
+			if (!(await folder.alone(() => renewal(folder)))) return broker.reload();
+			// Mosquitto 2.0 shows a new certificate over WebSocket only when it starts anew. Sessions are on the disk.
+			await broker.stop();
+			await start();
+		} catch (error) {
+			say(`vagalume broker: ${(error as Error).message}\n`);
+			if (!broker.running) failed("mosquitto could not be started again");
+		}
+	};
+	process.on("SIGHUP", look);
+	const timer = setInterval(look, DAY);
 	process.stdout.write(
 		`ready  mqtts://localhost:${port}  wss://localhost:${webSocketPort}  with client certificates mqtts://localhost:${certificatePort}\n`,
 	);
-	const ended = await Promise.race([stopping.then(() => false), broker.ended.then(() => true)]);
+	const why = await Promise.race([stopping, failing]);
 	clearInterval(timer);
-	await broker.stop();
+	process.off("SIGHUP", look);
+	await broker!.stop();
 	rmSync(folder.process, { force: true });
-	if (!ended) return 0;
-	say(`vagalume broker: mosquitto ended by itself: ${broker.last}\n`);
+	if (why === "") return 0;
+	say(`vagalume broker: ${why}\n`);
 	return 1;
 }
 
