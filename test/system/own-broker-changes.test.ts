@@ -177,6 +177,16 @@ describe("changes of a broker that runs", { skip: withoutMosquitto }, () => {
 		await back.endAsync(true);
 	});
 
+	test("on another address of the computer it is found, too", { skip: process.platform !== "linux" }, async () => {
+		assert.equal(await broker.stop(), 0);
+		await broker.start("--bind", "127.0.0.2");
+		const options = { ...broker.as("late"), servername: "localhost" };
+		const url = `mqtts://127.0.0.2:${broker.port}`;
+		assert.equal(await refusal(url, options), "let in");
+		assert.match(broker.do("revoke", "late"), /the broker that runs refuses him/);
+		assert.match(await refusal(url, options), /Not authorized/i);
+	});
+
 	test("SIGINT ends it cleanly", async () => {
 		assert.equal(await broker.stop("SIGINT"), 0);
 		assert.ok(!existsSync(broker.folder.process));

@@ -58,6 +58,7 @@ describe("the scripts of a broker's host", { skip: withoutMosquitto || without("
 		await broker.remove();
 	});
 
+	const conf = "mosquitto.conf";
 	const run = (action: string, input?: Buffer) => {
 		const { status, stdout, stderr } = spawnSync("sh", [script, action], { env, input, encoding: "utf8" });
 		return { status, said: `${stdout}${stderr}` };
@@ -146,7 +147,6 @@ describe("the scripts of a broker's host", { skip: withoutMosquitto || without("
 		assert.equal(run("install", Buffer.from("rubbish")).status, 1);
 	});
 
-	const conf = "mosquitto.conf";
 	const sick: [string, string, (was: string) => Promise<string> | string, RegExp][] = [
 		[
 			"anybody is let in",
@@ -290,6 +290,22 @@ describe("the scripts of a broker's host", { skip: withoutMosquitto || without("
 		const scripts = ["vagalume-broker.sh", "vagalume-setup.sh"].map((name) => join(root, "deploy/ubuntu", name));
 		const { status, stdout } = spawnSync("shellcheck", scripts, { encoding: "utf8" });
 		assert.equal(status, 0, stdout);
+	});
+
+	const kernel =
+		without("nft") || (spawnSync("nft", ["list", "tables"]).status !== 0 && "the kernel is not asked by this user");
+	test("the firewall's rules are ones", { skip: kernel }, () => {
+		const file = join(root, "deploy/ubuntu/firewall.nft");
+		assert.equal(spawnSync("nft", ["-c", "-f", file]).status, 0);
+		const input = readFileSync(file, "utf8").replace("ct state new", "ct state newish");
+		assert.notEqual(spawnSync("nft", ["-c", "-f", "-"], { input }).status, 0);
+	});
+
+	test("the service may open as many files as mosquitto may have connections, and a few", () => {
+		const unit = readFileSync(join(root, "deploy/ubuntu/mosquitto.service.conf"), "utf8");
+		const connections = [...readFileSync(join(files, conf), "utf8").matchAll(/^max_connections (\d+)/gm)];
+		const sum = connections.reduce((total, [, count]) => total + Number(count), 0);
+		assert.equal(Number(/^LimitNOFILE=(\d+)/m.exec(unit)?.[1]), sum + 64);
 	});
 
 	test("nothing is left behind", () => {

@@ -71,6 +71,16 @@ describe("a broker of one's own", { skip: withoutMosquitto }, () => {
 		assert.match(stderr, new RegExp(`it runs already, on port ${broker.port}`));
 	});
 
+	test("a port that is taken: said, not shared", () => {
+		const other = new OwnBroker();
+		other.do("init", "--host", "broker.example");
+		const { status, stdout, stderr } = other.say("run", "--port", String(broker.port));
+		rmSync(other.directory, { recursive: true });
+		assert.equal(status, 1);
+		assert.match(stderr, new RegExp(`port ${broker.port} is taken, by another broker perhaps: --port N`));
+		assert.ok(!stdout.includes("ready"));
+	});
+
 	test("the server's certificate is for its names and addresses, and comes with its authority's", async () => {
 		for (const servername of ["broker.example", "localhost"]) {
 			const socket = connectTls({ port: broker.port, ca: readFileSync(broker.folder.authorities), servername });

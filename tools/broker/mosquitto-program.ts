@@ -42,15 +42,18 @@ export class MosquittoProcess {
 	}
 
 	/**
-	 * Starts it, and waits until it listens. `files`: open ones at most, connections included: mosquitto 2.0.11 lets one more in,
+	 * Starts it, and waits until it listens on `port` of `address`. `files`: open ones at most, connections included: mosquitto 2.0.11 lets one more in,
 	 * above its `max_connections`, for each refused login. `say` gets its log. Throws BrokerError when it ends before.
 	 */
 	static async start(
 		configuration: string,
+		address: string,
 		port: number,
 		files: number,
 		say: (text: string) => void,
 	): Promise<MosquittoProcess> {
+		if (await listens(address, port))
+			throw new BrokerError(`port ${port} is taken, by another broker perhaps: --port N`);
 		const limited = ["-c", 'ulimit -n "$1" 2>/dev/null; exec "$0" -c "$2"', program, String(files), configuration];
 		// Detached: Ctrl+C at the terminal is for us, who then end it and wait for it.
 		const child = spawn("/bin/sh", limited, {
@@ -70,7 +73,7 @@ export class MosquittoProcess {
 		child.once("exit", () => process.off("exit", kill));
 		for (const end = performance.now() + START; performance.now() < end; await sleep(20)) {
 			if (!broker.running) throw new BrokerError(`mosquitto ended: ${broker.#last.trim()}`);
-			if (await listens(port)) return broker;
+			if (await listens(address, port)) return broker;
 		}
 		await broker.stop();
 		throw new BrokerError(`mosquitto does not listen on ${port}: ${broker.#last.trim()}`);
@@ -103,9 +106,9 @@ export class MosquittoProcess {
 	}
 }
 
-function listens(port: number): Promise<boolean> {
+function listens(address: string, port: number): Promise<boolean> {
 	return new Promise((resolve) => {
-		const socket = connect(port, "127.0.0.1", () => {
+		const socket = connect(port, address, () => {
 			socket.destroy();
 			resolve(true);
 		});

@@ -26,6 +26,7 @@ export async function runBroker(folder: BrokerFolder, options: RunOptions): Prom
 	prepare(folder, options);
 	const say = (text: string) => void process.stderr.write(text);
 	const { port, webSocketPort, certificatePort } = options;
+	const address = addressOf(options.bind);
 	// Signals count from the start: whoever sends one early means it, too.
 	const stopping = new Promise<string>((resolve) => {
 		for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve(""));
@@ -37,9 +38,12 @@ export async function runBroker(folder: BrokerFolder, options: RunOptions): Prom
 	});
 	const start = async () => {
 		const files = SPARE_FILES + PORTS * options.connections;
-		const fresh = await MosquittoProcess.start(folder.mosquitto("mosquitto.conf"), port, files, say);
+		const fresh = await MosquittoProcess.start(folder.mosquitto("mosquitto.conf"), address, port, files, say);
 		broker = fresh;
-		writeFileWhole(folder.process, `${JSON.stringify({ pid: fresh.pid, port, webSocketPort, certificatePort })}\n`);
+		writeFileWhole(
+			folder.process,
+			`${JSON.stringify({ pid: fresh.pid, address, port, webSocketPort, certificatePort })}\n`,
+		);
 		fresh.ended.then(() => fresh.stopped || failed(`mosquitto ended by itself: ${fresh.last}`));
 	};
 	await start();
@@ -90,6 +94,12 @@ export function prepare(folder: BrokerFolder, options: RunOptions): void {
 		user: process.getuid?.() === 0 ? "root" : undefined,
 	});
 	writeFileWhole(folder.mosquitto("mosquitto.conf"), text);
+}
+
+/** Where to reach what listens on an address. */
+function addressOf(bind: string | undefined): string {
+	if (bind === "::") return "::1";
+	return bind === undefined || bind === "0.0.0.0" ? "127.0.0.1" : bind;
 }
 
 async function renewal(folder: BrokerFolder): Promise<boolean> {

@@ -8,6 +8,8 @@ import { CONTROL } from "./state";
 /** What `run` notes about the mosquitto that it has started. */
 export interface RunningBroker {
 	readonly pid: number;
+	/** Of this machine, by which it can be reached. */
+	readonly address: string;
 	readonly port: number;
 	readonly webSocketPort: number;
 	readonly certificatePort: number;
@@ -47,11 +49,17 @@ export function reload({ pid }: RunningBroker): void {
 export function clientOptions(folder: BrokerFolder, user: string, password: string): IClientOptions {
 	return {
 		ca: readFileSync(folder.authorities, "utf8"),
+		// The certificate is for this name, by whichever address it is reached.
+		servername: "localhost",
 		username: user,
 		password,
 		connectTimeout: CONNECT,
 		reconnectPeriod: 0,
 	};
+}
+
+function urlOf({ address, port }: RunningBroker): string {
+	return `mqtts://${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
 
 /** Connects once; rejects with the reason when it was not let in. */
@@ -77,7 +85,7 @@ export function connectOnce(url: string, options: IClientOptions): Promise<MqttC
 export async function takeOver(folder: BrokerFolder, broker: RunningBroker, clientId: string): Promise<void> {
 	const password = readFileSync(folder.controlPassword, "utf8").trim();
 	const options = { ...clientOptions(folder, CONTROL, password), clientId, clean: true };
-	const client = await connectOnce(`mqtts://localhost:${broker.port}`, options);
+	const client = await connectOnce(urlOf(broker), options);
 	await client.endAsync();
 }
 
@@ -92,7 +100,7 @@ export async function refuses(
 	for (const end = performance.now() + timeout; performance.now() < end; await sleep(50)) {
 		try {
 			const options = { ...clientOptions(folder, user, password), clientId: `${CONTROL}-asks` };
-			await (await connectOnce(`mqtts://localhost:${broker.port}`, options)).endAsync();
+			await (await connectOnce(urlOf(broker), options)).endAsync();
 		} catch (error) {
 			if (/not authori[sz]ed|bad user name/i.test((error as Error).message)) return true;
 		}

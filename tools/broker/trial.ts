@@ -61,7 +61,7 @@ export async function tryBroker(folder: BrokerFolder): Promise<number> {
 	};
 	const configured = file("mosquitto.conf", `${configuration(place)}\nsys_interval 1\n`);
 	let failed = false;
-	const broker = await MosquittoProcess.start(configured, port!, 256, () => {});
+	const broker = await MosquittoProcess.start(configured, "127.0.0.1", port!, 256, () => {});
 	try {
 		const witness = await connectOnce(url, clientOptions(folder, WITNESS, passwords.get(WITNESS)!));
 		await firstReport(witness);
