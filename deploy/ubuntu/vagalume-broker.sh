@@ -75,6 +75,16 @@ apply() {
 	sleep 0.5
 }
 
+# Users who are no more: their sessions end at once, whatever they have entered with. Another client takes their identifier, which
+# is their name, as long as their will may still be published.
+dismiss() {
+	name=$(cat "$files/host")
+	cut -d : -f 1 "$files/passwords" | while read -r user; do
+		if grep -q "^$user:" "$1/passwords"; then continue; fi
+		client mosquitto_pub "$(cat "$files/control-password")" -i "$user" -t vagalume-control/health -m dismissed </dev/null >/dev/null 2>&1 || true
+	done
+}
+
 install_files() {
 	work=$(mktemp -d)
 	trap 'rm -rf "$work"' EXIT
@@ -86,6 +96,7 @@ install_files() {
 	how=restart
 	if cmp -s "$work/new/mosquitto.conf" "$files/mosquitto.conf" && cmp -s "$work/new/server.pem" "$files/server.pem" &&
 		systemctl is-active -q mosquitto; then how=reload; fi
+	if [ "$how" = reload ]; then dismiss "$work/new"; fi
 	mkdir -p "$(dirname "$files")"
 	rm -rf "$files.new" "$files.former"
 	cp -pR "$work/new" "$files.new"

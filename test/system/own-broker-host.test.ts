@@ -38,7 +38,7 @@ describe("the scripts of a broker's host", { skip: withoutMosquitto || without("
 	const files = join(host, "etc/mosquitto/vagalume");
 	const path = `${join(host, "bin")}:${process.env["PATH"]}:/usr/sbin`;
 	const env = { ...process.env, PATH: path, VAGALUME_ROOT: host, VAGALUME_TRIES: "4", VAGALUME_WAIT: "2" };
-	let place: object;
+	let place: { certificatePort: number };
 
 	before(async () => {
 		mkdirSync(join(host, "bin"));
@@ -50,7 +50,8 @@ describe("the scripts of a broker's host", { skip: withoutMosquitto || without("
 		const [port, webSocketPort, certificatePort] = [await freePort(), await freePort(), await freePort()];
 		broker.port = port;
 		const user = process.getuid?.() === 0 ? "root" : undefined;
-		place = { port, webSocketPort, certificatePort, data: `${join(host, "data")}/`, bind: "127.0.0.1", user };
+		const more = { port, webSocketPort, data: `${join(host, "data")}/`, bind: "127.0.0.1", user };
+		place = { certificatePort, ...more };
 	});
 	after(async () => {
 		spawnSync("systemctl", ["stop"], { env });
@@ -99,6 +100,22 @@ describe("the scripts of a broker's host", { skip: withoutMosquitto || without("
 		assert.equal(await refusal(broker.url, broker.as("quarto")), "let in");
 		assert.equal(lost, 0);
 		await client.endAsync(true);
+	});
+
+	test("a user who is no more in what is installed is out at once, also with a certificate, and reported offline", async () => {
+		broker.do("add-node", "porta", "--certificate");
+		broker.do("add-user", "fone");
+		assert.equal(install().status, 0);
+		const phone = await broker.observe("fone");
+		const will = { topic: "vagalume/porta/status", payload: Buffer.from("offline"), qos: 1 as const, retain: true };
+		const url = `mqtts://localhost:${place.certificatePort}`;
+		const porta = await connectOnce(url, broker.certified("porta", { will }));
+		const out = new Promise<void>((resolve) => porta.once("close", () => resolve()));
+		broker.do("revoke", "porta");
+		assert.equal(install().status, 0);
+		await out;
+		await phone.sees("vagalume/porta/status", "offline");
+		await phone.end();
 	});
 
 	const rubbish: [string, (staging: string) => void, RegExp][] = [

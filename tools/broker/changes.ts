@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashPassword, newPassword } from "../../deploy/mosquitto/password";
 import { baseTemplate, nodeRights, type Role } from "../../deploy/mosquitto/rights";
@@ -15,9 +15,12 @@ export const RENEW = 30;
 /** What a broker answers to on its own machine. */
 const LOCAL = ["localhost", "127.0.0.1", "::1"];
 
-/** A new broker: its authority, the server's certificate, and nobody who may enter. */
+/** A new broker, in a new or empty folder: its authority, the server's certificate, and nobody who may enter. Throws BrokerError. */
 export async function init(folder: BrokerFolder, hosts: readonly string[], node: NodeDescription): Promise<void> {
 	if (folder.exists) throw new BrokerError(`${folder.path} is a broker already, and is not overwritten`);
+	const others = readdirSync(folder.path).filter((name) => name !== ".lock");
+	if (others.length > 0)
+		throw new BrokerError(`${folder.path} is not empty (${others[0]}): a broker has a folder of its own`);
 	const names = [...new Set([...hosts, ...LOCAL])];
 	const password = newPassword();
 	folder.addAuthority(1, await newAuthority(`Vagalume ${names[0]} 1`));
@@ -78,7 +81,7 @@ async function add(
 	certificate: boolean,
 ): Promise<void> {
 	if (name === CONTROL) throw new BrokerError(`"${name}" is this tool's own user: choose another name`);
-	if (state.users[name])
+	if (Object.hasOwn(state.users, name))
 		throw new BrokerError(
 			`"${name}" is there already ('rotate ${name}' gives it a new password, 'revoke ${name}' ends it)`,
 		);
