@@ -14,7 +14,7 @@ export interface Rights {
 export const roles = Object.freeze({
 	viewer: "sees all nodes, orders nothing",
 	panel: "sees all nodes and gives them orders",
-	homeassistant: "as panel; reads the nodes' discovery, says when it has started",
+	homeassistant: "as panel; reads and removes the nodes' discovery, says when it has started",
 	owner: "everything of all nodes, updates and $SYS included",
 });
 export type Role = keyof typeof roles;
@@ -78,7 +78,7 @@ export function roleRights(role: Role, templates: readonly string[]): Rights {
 		case "panel":
 			return { read: all, write: orders };
 		case "homeassistant":
-			return { read: [...all, `${DISCOVERY}/#`], write: [...orders, `${DISCOVERY}/status`] };
+			return { read: [...all, `${DISCOVERY}/#`], write: [...orders, `${DISCOVERY}/#`] };
 		case "owner":
 			return { read: [...all, `${DISCOVERY}/#`, "$SYS/#"], write: [...all, `${DISCOVERY}/#`] };
 	}

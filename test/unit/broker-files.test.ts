@@ -57,7 +57,11 @@ test("each role may do what the one before it may, and more", () => {
 	assert.ok(!allowed(of("panel").read, "homeassistant/device/sala/config"));
 	assert.ok(allowed(of("homeassistant").read, "homeassistant/device/sala/config"));
 	assert.ok(allowed(of("homeassistant").write, "homeassistant/status"));
-	assert.ok(!allowed(of("homeassistant").write, "homeassistant/device/sala/config"));
+	assert.ok(
+		allowed(of("homeassistant").write, "homeassistant/device/sala/config"),
+		"it clears what it was told to forget",
+	);
+	assert.ok(!allowed(of("homeassistant").write, "vagalume/sala/status"));
 	assert.ok(allowed(of("owner").write, "vagalume/sala/update/available"));
 	assert.ok(allowed(of("owner").read, "$SYS/broker/uptime"));
 	assert.ok(!allowed(of("owner").write, "$SYS/broker/uptime"));

@@ -55,8 +55,8 @@ A Mosquitto broker of your own: TLS, one password each, and an access list that 
 ${ROLES.join("")}  --authority STEP       a new authority: begin (DIR/ca.crt has both: give it to all clients), switch (the
                          server's and the clients' certificates are the new one's), finish (the old one is gone)
   --port N               MQTT over TLS (8883)
-  --websocket-port N     MQTT over WebSocket over TLS (the port above)
-  --certificate-port N   MQTT over TLS with client certificates (the port above)
+  --websocket-port N     MQTT over WebSocket over TLS (one above --port: 8884)
+  --certificate-port N   MQTT over TLS with client certificates (one above that: 8885)
   --max-connections N    at a time, on each port (500)
   --letsencrypt EMAIL    the server's certificate is one of Let's Encrypt, for the first name of --host
   --bind ADDRESS         listens on this address only
