@@ -1,8 +1,12 @@
 import type { NodeDescription } from "../../modules/description/description";
-import { baseOf, DEFAULT_BASE, groupOf, topics } from "../../modules/description/topics";
-
-/** Home Assistant's discovery prefix, which it has unless it was told otherwise. */
-const DISCOVERY = "homeassistant";
+import {
+	baseOf,
+	DEFAULT_BASE,
+	DISCOVERY_PREFIX,
+	groupOf,
+	homeAssistant,
+	topics,
+} from "../../modules/description/topics";
 
 /** Topic filters that a user of the broker may use. */
 export interface Rights {
@@ -24,6 +28,11 @@ export function baseTemplate(node: Pick<NodeDescription, "base">): string {
 	return node.base ?? DEFAULT_BASE;
 }
 
+/** Where Home Assistant looks for the devices of a description, whether it is told of this one or not. */
+export function discoveryPrefix(node: Pick<NodeDescription, "homeAssistant">): string {
+	return node.homeAssistant?.prefix ?? DISCOVERY_PREFIX;
+}
+
 /**
  * The rights of a node: it writes what it says, its discovery included, and reads its own orders, its group's, and Home
  * Assistant's birth message. What it writes is named topic by topic; orders for parts that it has not reach it, so that it
@@ -32,6 +41,7 @@ export function baseTemplate(node: Pick<NodeDescription, "base">): string {
 export function nodeRights(node: NodeDescription, id: string): Rights {
 	const base = baseOf(node, id);
 	const group = groupOf(base);
+	const prefix = node.homeAssistant && discoveryPrefix(node);
 	const channels = Object.values(node.sensors).flatMap((sensor) => Object.keys(sensor.channels));
 	return {
 		write: [
@@ -46,8 +56,7 @@ export function nodeRights(node: NodeDescription, id: string): Rights {
 			topics.update(base),
 			topics.request(base),
 			topics.log(base),
-			`${DISCOVERY}/device/${id}/config`,
-			`${DISCOVERY}/+/${id}/+/config`,
+			...(prefix === undefined ? [] : [homeAssistant.device(prefix, id)]),
 		],
 		read: [
 			...[base, group].flatMap((start) => [
@@ -57,13 +66,17 @@ export function nodeRights(node: NodeDescription, id: string): Rights {
 				topics.available(start),
 			]),
 			topics.block(base),
-			`${DISCOVERY}/status`,
+			...(prefix === undefined ? [] : [homeAssistant.status(prefix)]),
 		],
 	};
 }
 
-/** The rights of a role over the nodes whose bases are given (`baseTemplate`), and over their groups. */
-export function roleRights(role: Role, templates: readonly string[]): Rights {
+/**
+ * The rights of a role over the nodes whose bases are given (`baseTemplate`), over their groups, and over discovery below
+ * `prefixes` (`discoveryPrefix`).
+ */
+export function roleRights(role: Role, templates: readonly string[], prefixes: readonly string[]): Rights {
+	const discovery = unique(prefixes.map((prefix) => `${prefix}/#`));
 	const named = unique(templates.map(any).flatMap((base) => [base, groupOf(base)]));
 	const bases = named.filter((base) => !named.includes(parentOf(base)));
 	const all = bases.map((base) => `${base}/#`);
@@ -78,9 +91,9 @@ export function roleRights(role: Role, templates: readonly string[]): Rights {
 		case "panel":
 			return { read: all, write: orders };
 		case "homeassistant":
-			return { read: [...all, `${DISCOVERY}/#`], write: [...orders, `${DISCOVERY}/#`] };
+			return { read: [...all, ...discovery], write: [...orders, ...discovery] };
 		case "owner":
-			return { read: [...all, `${DISCOVERY}/#`, "$SYS/#"], write: [...all, `${DISCOVERY}/#`] };
+			return { read: [...all, ...discovery, "$SYS/#"], write: [...all, ...discovery] };
 	}
 }
 

@@ -58,6 +58,14 @@ describe("changes of a broker's folder", () => {
 		assert.ok(!existsSync(folder.client("outra")));
 	});
 
+	test("a base that Mosquitto's files cannot hold is said, and changes nothing", async () => {
+		const before = readFileSync(join(directory, "broker.json"), "utf8");
+		const odd = { ...node, base: "casa/{id}\ttopic readwrite #" };
+		await assert.rejects(changes.addNode(folder, "odd", odd, false), /an access list cannot hold it/);
+		assert.ok(!existsSync(folder.client("odd")));
+		assert.equal(readFileSync(join(directory, "broker.json"), "utf8"), before);
+	});
+
 	test("a node that is there is not added again, nor its password changed", async () => {
 		const password = readFileSync(folder.client("sala", "password"), "utf8");
 		await assert.rejects(changes.addNode(folder, "sala", node, false), /"sala" is there already/);

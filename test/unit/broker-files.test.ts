@@ -21,10 +21,16 @@ test("a node writes each topic that it publishes, and no other", () => {
 });
 
 test("a node announces itself to Home Assistant, and nobody else", () => {
-	for (const topic of ["device/sala/config", "sensor/sala/temperature/config"])
-		assert.ok(allowed(rights.write, `homeassistant/${topic}`), topic);
-	for (const topic of ["device/quarto/config", "sensor/quarto/sala/config", "status", "sensor/sala/config/x"])
+	assert.ok(allowed(rights.write, "homeassistant/device/sala/config"));
+	for (const topic of ["device/quarto/config", "sensor/sala/temperature/config", "status", "device/sala"])
 		assert.ok(!allowed(rights.write, `homeassistant/${topic}`), topic);
+	const elsewhere = nodeRights({ ...node, homeAssistant: { prefix: "casa/ha" } }, "sala");
+	assert.ok(elsewhere.write.includes("casa/ha/device/sala/config") && elsewhere.read.includes("casa/ha/status"));
+	const { homeAssistant: _, ...without } = node;
+	assert.ok(
+		!JSON.stringify(nodeRights(without, "sala")).includes("homeassistant"),
+		"nor there, where node.ts says nothing",
+	);
 });
 
 test("a node reads its orders, its group's, updates, and Home Assistant's birth; not even what it says itself", () => {
@@ -41,14 +47,14 @@ test("rights follow the base of node.ts, also one of one level or without an id"
 	const home = nodeRights({ ...node, base: "casa/terreo/{id}" }, "sala");
 	assert.ok(home.write.includes("casa/terreo/sala/status") && home.read.includes("casa/terreo/all/led/+/set"));
 	assert.ok(nodeRights({ ...node, base: "{id}" }, "sala").read.includes("all/command/+"));
-	assert.deepEqual(roleRights("viewer", ["casa/terreo/{id}"]), { read: ["casa/terreo/+/#"], write: [] });
-	assert.deepEqual(roleRights("viewer", ["{id}"]).read, ["+/#"]);
-	assert.deepEqual(roleRights("viewer", ["casa/sala"]).read, ["casa/sala/#", "casa/all/#"]);
-	assert.deepEqual(roleRights("viewer", ["casa/n-{id}", "lab/{id}"]).read, ["casa/+/#", "lab/+/#"]);
+	assert.deepEqual(roleRights("viewer", ["casa/terreo/{id}"], []), { read: ["casa/terreo/+/#"], write: [] });
+	assert.deepEqual(roleRights("viewer", ["{id}"], []).read, ["+/#"]);
+	assert.deepEqual(roleRights("viewer", ["casa/sala"], []).read, ["casa/sala/#", "casa/all/#"]);
+	assert.deepEqual(roleRights("viewer", ["casa/n-{id}", "lab/{id}"], []).read, ["casa/+/#", "lab/+/#"]);
 });
 
 test("each role may do what the one before it may, and more", () => {
-	const of = (role: Parameters<typeof roleRights>[0]) => roleRights(role, ["vagalume/{id}"]);
+	const of = (role: Parameters<typeof roleRights>[0]) => roleRights(role, ["vagalume/{id}"], ["homeassistant"]);
 	assert.ok(!allowed(of("viewer").write, "vagalume/sala/led/onboard/set"));
 	assert.ok(allowed(of("panel").write, "vagalume/sala/led/onboard/set"));
 	assert.ok(allowed(of("panel").write, "vagalume/all/command/identify"));

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashPassword, newPassword } from "../../deploy/mosquitto/password";
-import { baseTemplate, nodeRights, type Role } from "../../deploy/mosquitto/rights";
+import { baseTemplate, discoveryPrefix, nodeRights, type Role } from "../../deploy/mosquitto/rights";
 import type { NodeDescription } from "../../modules/description/description";
 import { baseOf } from "../../modules/description/topics";
 import { daysLeft, newAuthority, newClient, newServer, serialOf } from "./authority";
@@ -31,6 +31,7 @@ export async function init(folder: BrokerFolder, hosts: readonly string[], node:
 		schema: 1,
 		hosts: names,
 		template: baseTemplate(node),
+		discovery: discoveryPrefix(node),
 		authorities: { signs: 1, trusted: [1], step: "settled" },
 		users: {},
 		revoked: [],
@@ -56,8 +57,7 @@ export async function addNode(
 				`base "${base}" overlaps that of node "${other}", "${user.base}": put {id} into node.ts's base`,
 			);
 	}
-	const user = { kind: "node", rights: nodeRights(node, id), base, template: baseTemplate(node) } as const;
-	await add(folder, state, id, user, certificate);
+	await add(folder, state, id, { kind: "node", ...ofNode(node, id) }, certificate);
 }
 
 export async function addUser(folder: BrokerFolder, name: string, role: Role, certificate: boolean): Promise<void> {
@@ -69,8 +69,18 @@ export async function updateNode(folder: BrokerFolder, id: string, node: NodeDes
 	const state = folder.read();
 	const user = userOf(state, id);
 	if (user.kind !== "node") throw new BrokerError(`"${id}" is no node but a user (${user.kind})`);
-	const now = { ...user, rights: nodeRights(node, id), base: baseOf(node, id), template: baseTemplate(node) };
+	const now = { ...user, ...ofNode(node, id) };
 	await folder.write({ ...state, users: { ...state.users, [id]: now } });
+}
+
+/** What of a node follows from node.ts. */
+function ofNode(node: NodeDescription, id: string) {
+	return {
+		rights: nodeRights(node, id),
+		base: baseOf(node, id),
+		template: baseTemplate(node),
+		discovery: discoveryPrefix(node),
+	};
 }
 
 async function add(
@@ -91,7 +101,12 @@ async function add(
 	folder.writeClient(name, password, identity);
 	const certificates = identity ? [serialOf(identity.certificate)] : [];
 	const whole = { ...user, hash: hashPassword(password), certificates };
-	await folder.write({ ...state, users: { ...state.users, [name]: whole } });
+	try {
+		await folder.write({ ...state, users: { ...state.users, [name]: whole } });
+	} catch (error) {
+		folder.removeClient(name);
+		throw error;
+	}
 }
 
 /** Takes a user away: his password, his certificates. His secrets are removed by `forget`, once the broker has acted. */

@@ -98,8 +98,12 @@ export class BrokerFolder {
 		}
 	}
 
-	/** Keeps the state, then writes what follows from it. After a power cut in between the next change writes it. */
+	/**
+	 * Keeps the state, then writes what follows from it. After a power cut in between the next change writes it. Throws BrokerError
+	 * when Mosquitto's files cannot hold it.
+	 */
 	async write(state: BrokerState): Promise<void> {
+		const acl = accessList(state);
 		mkdirSync(join(this.path, "mosquitto"), { recursive: true, mode: PRIVATE_FOLDER });
 		mkdirSync(this.data, { recursive: true, mode: PRIVATE_FOLDER });
 		writeFileWhole(this.#state, `${JSON.stringify(state, undefined, "\t")}\n`);
@@ -110,7 +114,7 @@ export class BrokerFolder {
 		const lists = await Promise.all(trusted.map((authority) => revocationList(authority, state.revoked)));
 		writeFileWhole(this.mosquitto("revoked.crl"), lists.join(""));
 		writeFileWhole(this.mosquitto("passwords"), passwordFile(hashesOf(state)));
-		writeFileWhole(this.mosquitto("acl"), aclFile(rightsOf(state)));
+		writeFileWhole(this.mosquitto("acl"), acl);
 	}
 
 	/** Writes a client's secrets. */
@@ -149,11 +153,20 @@ export class BrokerFolder {
 export function rightsOf(state: BrokerState): [string, Rights][] {
 	const users = Object.entries(state.users);
 	const templates = [state.template, ...users.flatMap(([, { template }]) => template ?? [])];
-	const rights = (user: User) => (user.kind === "node" ? user.rights! : roleRights(user.kind, [...new Set(templates)]));
+	const prefixes = [state.discovery, ...users.flatMap(([, { discovery }]) => discovery ?? [])];
+	const rights = (user: User) => (user.kind === "node" ? user.rights! : roleRights(user.kind, templates, prefixes));
 	return [
 		...users.map(([name, user]): [string, Rights] => [name, rights(user)]),
 		[CONTROL, { read: [CONTROL_TOPICS, "$SYS/#"], write: [CONTROL_TOPICS] }],
 	];
+}
+
+function accessList(state: BrokerState): string {
+	try {
+		return aclFile(rightsOf(state));
+	} catch (error) {
+		throw new BrokerError((error as Error).message);
+	}
 }
 
 export function hashesOf(state: BrokerState): [string, string][] {

@@ -13,6 +13,8 @@ export interface User {
 	/** A node's `<base>`, with and without its id. */
 	readonly base?: string;
 	readonly template?: string;
+	/** Where it announces itself to Home Assistant. */
+	readonly discovery?: string;
 }
 
 /** Everything about a broker that its other files follow from. Kept in `broker.json`. */
@@ -20,8 +22,9 @@ export interface BrokerState {
 	readonly schema: 1;
 	/** What the server's certificate is for. */
 	readonly hosts: readonly string[];
-	/** The base of node.ts: what roles have rights over before there are nodes. */
+	/** The base and the discovery prefix of node.ts: what roles have rights over before there are nodes. */
 	readonly template: string;
+	readonly discovery: string;
 	/** Certificate authorities by number, as in `authority/N.crt`: who signs, and whom clients and broker are to trust. */
 	readonly authorities: { readonly signs: number; readonly trusted: readonly number[]; readonly step: Step };
 	readonly users: Readonly<Record<string, User>>;
