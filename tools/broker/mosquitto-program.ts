@@ -85,10 +85,6 @@ export class MosquittoProcess {
 	get running(): boolean {
 		return this.#child.exitCode === null && this.#child.signalCode === null;
 	}
-	/** What it said last. */
-	get last(): string {
-		return this.#last.trim();
-	}
 
 	/** Reads passwords, rights and certificates again. */
 	reload(): void {

@@ -44,7 +44,7 @@ export async function runBroker(folder: BrokerFolder, options: RunOptions): Prom
 			folder.process,
 			`${JSON.stringify({ pid: fresh.pid, address, port, webSocketPort, certificatePort })}\n`,
 		);
-		fresh.ended.then(() => fresh.stopped || failed(`mosquitto ended by itself: ${fresh.last}`));
+		fresh.ended.then(() => fresh.stopped || failed("mosquitto ended by itself: its log is above"));
 	};
 	await start();
 	const look = async () => {
