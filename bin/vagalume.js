@@ -10,6 +10,7 @@ const commands = {
 	keys: ["../tools/release/keys.ts", "make the keys that sign releases"],
 	release: ["../tools/release/release.ts", "make a signed release of the firmware"],
 	ota: ["../tools/ota/command.ts", "send releases to nodes, and follow them"],
+	broker: ["../tools/broker/command.ts", "a Mosquitto broker of one's own: TLS, passwords, access list"],
 	conformance: ["../tools/conformance.ts", "prove the clauses of MQTT, and write docs/conformance.md"],
 	moddable: [
 		"../tools/moddable/command.ts",

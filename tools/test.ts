@@ -16,6 +16,8 @@ const programs = [
 	["mosquitto_sub", "mosquitto-clients"],
 	["openssl", "openssl"],
 	["rabbitmq-server", "rabbitmq-server"],
+	["shellcheck", "shellcheck"],
+	["cloud-init", "cloud-init"],
 ] as const;
 
 const help = `usage: vagalume test [unit|conformance|system|WORD]...        (npm test -- ...)
