@@ -45,6 +45,10 @@ test("the description imports only itself, so that tools may use it", () => {
 	check("modules/description", (to) => to.startsWith("modules/description/"));
 });
 
+test("dashboards are made of the description alone", () => {
+	check("dashboards", (to) => /^(modules\/description|dashboards)\//.test(to) || to.startsWith("node:"));
+});
+
 test("hosts do not import the firmware: ECMA-419 joins them", () => {
 	for (const host of readdirSync(join(root, "hosts"))) {
 		// Generated modules are what joins the two in a build of Moddable's tools.
