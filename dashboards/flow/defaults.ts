@@ -201,7 +201,7 @@ export const DEFAULTS: Readonly<Record<string, Properties>> = {
 	},
 	"ui-text": {
 		...WIDGET,
-		format: "{{msg.payload}}",
+		format: "",
 		layout: "row-spread",
 		style: false,
 		font: "",

@@ -17,7 +17,7 @@ const TLS = flowId("tls");
 export function nodeRedFlow(view: NodeView): FlowNode[] {
 	const { id, name, base, broker } = view;
 	const brokerId = flowId(`broker ${broker.url}`);
-	const tab = new Tab(id, name, brokerId);
+	const tab = new Tab(id, name, base, brokerId);
 	const pages: FlowNode[] = [];
 	const page = (key: string, title: string, icon: string, order: number) => {
 		const path = `/${id}${key === "page" ? "" : `-${key}`}`;
@@ -26,39 +26,39 @@ export function nodeRedFlow(view: NodeView): FlowNode[] {
 	};
 	const now = page("page", name, "view-dashboard", 1);
 	const history = page("history", `${name}: history`, "chart-line", 2);
-	const group = (pageId: string, title: string) => {
-		const order = pages.length;
-		pages.push(configurationNode(tab.idOf(`group ${title}`), "ui-group", { name: title, page: pageId, order }));
+	const group = (pageId: string, title: string, properties: object = {}) => {
+		const settings = { name: title, page: pageId, order: pages.length, ...properties };
+		pages.push(configurationNode(tab.idOf(`group ${title}`), "ui-group", settings));
 		return tab.idOf(`group ${title}`);
 	};
+	const chartGroup = ({ name }: ChannelView) => group(history, `chart ${name}`, { showTitle: false });
 
-	const state = group(now, view.place === undefined ? name : `${name}, ${view.place}`);
+	const own = group(now, view.place === undefined ? name : `${name}, ${view.place}`);
 	tab.subscribe("status", topics.status(base), "utf8", ["status shown", "changed"]);
 	addAlert(tab, UI, name, "changed");
 	tab.row();
-	tab.widget("ui-text", "status shown", state, { label: "Status" });
-	addReported(tab, state, "log", "Log", topics.log(base), "utf8");
+	tab.widget("ui-text", "status shown", own, { label: "Status" });
+	addReported(tab, own, "log", "Log", topics.log(base), "utf8");
 	for (const button of view.buttons)
-		addReported(tab, state, `button ${button.name}`, button.title, button.topic, "json", "{{msg.payload.event_type}}");
-
-	const outputs = [...view.lights, ...view.relays];
-	if (outputs.length > 0) {
+		addReported(tab, own, `button ${button.name}`, button.title, button.topic, "json", "payload.event_type");
+	for (const channel of view.channels) if (channel.diagnostic) addChannel(tab, own, chartGroup(channel), channel);
+	for (const command of view.commands) {
+		tab.row();
+		const width = 6 / view.commands.length;
+		tab.widget("ui-button", `command ${command}`, own, { label: command, width, height: 1 }, [
+			`command ${command} order`,
+		]);
+		tab.publish(`command ${command} order`, topics.command(base, command));
+	}
+	if (view.lights.length + view.relays.length > 0) {
 		const switches = group(now, "Lights and relays");
 		for (const light of view.lights) addLight(tab, switches, light);
 		for (const relay of view.relays) addRelay(tab, switches, relay);
 	}
 	const measured = view.channels.filter(({ diagnostic }) => !diagnostic);
 	if (measured.length > 0) {
-		const gauges = group(now, "Sensors");
-		for (const channel of measured) addChannel(tab, gauges, group(history, channel.title), channel);
-	}
-	const own = group(now, "The node itself");
-	for (const channel of view.channels)
-		if (channel.diagnostic) addChannel(tab, own, group(history, channel.title), channel);
-	for (const command of view.commands) {
-		tab.row();
-		tab.widget("ui-button", `command ${command}`, own, { label: command }, [`command ${command} order`]);
-		tab.publish(`command ${command} order`, topics.command(base, command));
+		const gauges = group(now, "Sensors", { width: "12" });
+		for (const channel of measured) addChannel(tab, gauges, chartGroup(channel), channel);
 	}
 	return [
 		...tab.nodes.slice(0, 1),
@@ -78,11 +78,11 @@ function addReported(
 	label: string,
 	topic: string,
 	datatype: "json" | "utf8",
-	format = "{{msg.payload}}",
+	value = "payload",
 ): void {
 	tab.row();
 	tab.subscribe(key, topic, datatype, [`${key} shown`]);
-	tab.widget("ui-text", `${key} shown`, group, { label, format, wrapText: true });
+	tab.widget("ui-text", `${key} shown`, group, { label, value, wrapText: true });
 }
 
 /** A gauge where a range is known and the world is measured, else a text; and a chart. */
@@ -96,7 +96,7 @@ function addChannel(tab: Tab, group: string, chartGroup: string, channel: Channe
 		const segments = [{ from: String(min), color: "#2e7d32", text: "", textType: "value" }];
 		tab.widget("ui-gauge", `${id} shown`, group, { title, units: unit, min, max, segments });
 	} else {
-		tab.widget("ui-text", `${id} shown`, group, { label: title, format: `{{msg.payload}} ${unit}` });
+		tab.widget("ui-text", `${id} shown`, group, { label: `${title}, ${unit}` });
 	}
 	tab.row();
 	tab.widget("ui-chart", `${id} chart`, chartGroup, { label: `${title}, ${unit}`, category: title }, []);

@@ -26,12 +26,14 @@ export class Tab {
 	readonly nodes: FlowNode[] = [];
 	readonly #name: string;
 	readonly #broker: string;
+	readonly #base: string;
 	#row = 0;
 	#order = 0;
 
-	/** `name` tells its ids from those of other tabs; `broker`: the id of the `mqtt-broker`. */
-	constructor(name: string, label: string, broker: string) {
+	/** `name` tells its ids from those of other tabs; `base` is that of its topics; `broker`: the id of the `mqtt-broker`. */
+	constructor(name: string, label: string, base: string, broker: string) {
 		this.#name = name;
+		this.#base = base;
 		this.#broker = broker;
 		this.nodes.push(configurationNode(this.idOf("tab"), "tab", { label }));
 	}
@@ -50,7 +52,7 @@ export class Tab {
 		this.nodes.push({
 			...configurationNode(this.idOf(name), type, properties),
 			z: this.idOf("tab"),
-			x: 140 + column * 240,
+			x: 160 + column * 240,
 			y: 40 + this.#row * 50,
 			wires: outputs.map((names) => names.map((target) => this.idOf(target))),
 		});
@@ -59,12 +61,18 @@ export class Tab {
 
 	/** Messages of a topic: what their JSON says, or their text. */
 	subscribe(name: string, topic: string, datatype: "json" | "utf8", to: readonly string[]): string {
-		return this.add("mqtt in", name, 0, { name: topic, topic, datatype, broker: this.#broker }, [to]);
+		const short = this.#short(topic);
+		return this.add("mqtt in", name, 0, { name: short, topic, datatype, broker: this.#broker }, [to]);
 	}
 
 	/** Sends what it gets. */
 	publish(name: string, topic: string): string {
-		return this.add("mqtt out", name, 4, { name: topic, topic, broker: this.#broker });
+		return this.add("mqtt out", name, 4, { name: this.#short(topic), topic, broker: this.#broker });
+	}
+
+	/** A topic without the base of all. */
+	#short(topic: string): string {
+		return topic.startsWith(`${this.#base}/`) ? topic.slice(this.#base.length + 1) : topic;
 	}
 
 	/** JavaScript between an input and outputs. */

@@ -70,7 +70,7 @@ describe("the flow for Node-RED", () => {
 		);
 		assert.deepEqual(
 			all("ui-chart").map(({ label }) => label),
-			["Calor, °F", "pressao, hPa", "luz, klx", "vivo, h"],
+			["vivo, h", "Calor, °F", "pressao, hPa", "luz, klx"],
 		);
 		assert.deepEqual(
 			all("ui-button").map(({ label }) => label),
@@ -78,7 +78,7 @@ describe("the flow for Node-RED", () => {
 		);
 		assert.deepEqual(
 			all("ui-text").map(({ label }) => label),
-			["Status", "Log", "Campainha", "vivo"],
+			["Status", "Log", "Campainha", "vivo, h"],
 		);
 		assert.doesNotMatch(JSON.stringify(flow), OTHERS_NAMES);
 	});
