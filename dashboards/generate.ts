@@ -1,13 +1,19 @@
+import { readFileSync } from "node:fs";
 import type { NodeDescription } from "../modules/description/description";
+import { asyncApi } from "./asyncapi/document";
 import { nodeRedFlow } from "./flow/node-red";
 import { type ViewOptions, viewOf } from "./view";
 
 /** What clients import, by file name. Throws RangeError on a wrong broker. */
 export function dashboardFiles(node: NodeDescription, options: ViewOptions = {}): Map<string, string> {
 	const view = viewOf(node, options);
-	return new Map([["node-red.json", json(nodeRedFlow(view))]]);
+	const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+	return new Map([
+		["node-red.json", json(nodeRedFlow(view))],
+		["asyncapi.json", json(asyncApi(node, view, version))],
+	]);
 }
 
 function json(value: unknown): string {
-	return `${JSON.stringify(value, undefined, "\t")}\n`;
+	return `${JSON.stringify(value, undefined, 2)}\n`;
 }
