@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { NodeDescription } from "../modules/description/description";
 import { asyncApi } from "./asyncapi/document";
 import { nodeRedFlow } from "./flow/node-red";
+import { iotMqttPanel, panelSettings } from "./phone/iot-mqtt-panel";
 import { type ViewOptions, viewOf } from "./view";
 
 /** What clients import, by file name. Throws RangeError on a wrong broker. */
@@ -10,6 +11,8 @@ export function dashboardFiles(node: NodeDescription, options: ViewOptions = {})
 	const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 	return new Map([
 		["node-red.json", json(nodeRedFlow(view))],
+		["iot-mqtt-panel.json", json(iotMqttPanel(view))],
+		["iot-mqtt-panel.md", panelSettings(view)],
 		["asyncapi.json", json(asyncApi(node, view, version))],
 	]);
 }
