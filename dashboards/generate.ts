@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import type { NodeDescription } from "../modules/description/description";
 import { asyncApi } from "./asyncapi/document";
 import { nodeRedFlow } from "./flow/node-red";
+import { grafanaDashboard } from "./history/grafana";
+import { telegrafConfiguration } from "./history/telegraf";
 import { iotMqttPanel, panelSettings } from "./phone/iot-mqtt-panel";
 import { type ViewOptions, viewOf } from "./view";
 
@@ -13,6 +15,8 @@ export function dashboardFiles(node: NodeDescription, options: ViewOptions = {})
 		["node-red.json", json(nodeRedFlow(view))],
 		["iot-mqtt-panel.json", json(iotMqttPanel(view))],
 		["iot-mqtt-panel.md", panelSettings(view)],
+		["telegraf.conf", telegrafConfiguration(view)],
+		["grafana.json", json(grafanaDashboard(view))],
 		["asyncapi.json", json(asyncApi(node, view, version))],
 	]);
 }

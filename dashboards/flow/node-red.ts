@@ -94,7 +94,7 @@ function addChannel(tab: Tab, group: string, chartGroup: string, channel: Channe
 	if (range && !diagnostic) {
 		const [min, max] = range;
 		const segments = [{ from: String(min), color: "#2e7d32", text: "", textType: "value" }];
-		tab.widget("ui-gauge", `${id} shown`, group, { title, units: unit, min, max, segments });
+		tab.widget("ui-gauge", `${id} shown`, group, { title, units: unit, min, max, segments }, []);
 	} else {
 		tab.widget("ui-text", `${id} shown`, group, { label: `${title}, ${unit}` });
 	}
