@@ -14,7 +14,7 @@ interface Import {
 
 function importsBelow(folder: string): Import[] {
 	return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-		.filter((name) => /\.(ts|js)$/.test(name))
+		.filter((name) => /\.(ts|js)$/.test(name) && !name.includes("node_modules"))
 		.flatMap((name) => {
 			const from = posix.join(folder, name.replaceAll("\\", "/"));
 			const text = readFileSync(join(root, from), "utf8");
