@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { dashboardFiles } from "../dashboards/generate";
 import type { NodeDescription } from "../modules/description/description";
 import { brokerTable } from "../test/support/brokers/table";
+import { DASHBOARDS } from "./dashboards";
 import { globSync } from "./glob";
 import { loadNode } from "./load-node";
 import { measureHour, memoryTable } from "./measure";
@@ -46,11 +48,13 @@ export function replacePart(text: string, name: string, part: string): string {
  */
 export async function staleFiles(node: NodeDescription): Promise<Map<string, string | undefined>> {
 	const wanted = new Map<string, string | undefined>();
-	for (const file of globSync(root, GENERATED, "")) if (/\.\w+$/.test(file)) wanted.set(file, undefined);
+	for (const folder of [GENERATED, DASHBOARDS])
+		for (const file of globSync(root, folder, "")) if (/\.\w+$/.test(file)) wanted.set(file, undefined);
 	for (const { file, name, text } of await generatedParts(node)) {
 		wanted.set(file, replacePart(wanted.get(file) ?? readFileSync(join(root, file), "utf8"), name, text));
 	}
 	for (const [file, text] of moddableFiles(node)) wanted.set(file, text);
+	for (const [file, text] of dashboardFiles(node)) wanted.set(`${DASHBOARDS}/${file}`, text);
 	for (const [file, text] of wanted) {
 		const path = join(root, file);
 		if (existsSync(path) && readFileSync(path, "utf8") === text) wanted.delete(file);

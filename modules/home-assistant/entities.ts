@@ -1,7 +1,8 @@
 import type { NodeDescription } from "../description/description";
+import { COLOR_MODE, EFFECTS } from "../description/lights";
 import { topics } from "../description/topics";
 import { quantityTable } from "../description/units";
-import { COLOR_MODE, EFFECTS, FLASH } from "../light/light-order";
+import { FLASH } from "../light/light-order";
 
 /** Device class and category of what a channel measures; `state_class` is `measurement` unless said. */
 interface Meaning {

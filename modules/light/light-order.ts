@@ -1,8 +1,5 @@
-import type { LightDescription } from "../description/description";
+import { COLOR_MODE, EFFECTS, type Effect, type LightKind } from "../description/lights";
 import { type JsonObject, jsonObject, quote } from "../output/payload";
-
-export type LightKind = LightDescription["kind"];
-export type Effect = "none" | "blink" | "pulse" | "fade";
 
 /** What a light is told to show. Brightness and colours are 0..255. */
 export interface LightState {
@@ -22,18 +19,6 @@ export interface LightOrder extends LightState {
 	flash: number;
 }
 
-/** The effects of each kind of light. */
-export const EFFECTS: Readonly<Record<LightKind, readonly Effect[]>> = Object.freeze({
-	"on-off": Object.freeze(["none", "blink"] as const),
-	dimmable: Object.freeze(["none", "blink", "pulse", "fade"] as const),
-	rgb: Object.freeze(["none", "blink", "pulse", "fade"] as const),
-});
-/** `color_mode` of Home Assistant's JSON light schema. */
-export const COLOR_MODE: Readonly<Record<LightKind, string>> = Object.freeze({
-	"on-off": "onoff",
-	dimmable: "brightness",
-	rgb: "rgb",
-});
 const MEMBERS = Object.freeze(["state", "brightness", "color", "color_mode", "effect", "transition", "flash"]);
 /** Of `color`. */
 const COLORS = Object.freeze(["r", "g", "b"]);

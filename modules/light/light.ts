@@ -1,15 +1,9 @@
+import { COLOR_MODE, type Effect, type LightKind } from "../description/lights";
 import type { Log } from "../log/log";
 import type { Output } from "../output/outputs";
 import type { Saver } from "../storage/saver";
 import type { Animated, Animator } from "./animator";
-import {
-	COLOR_MODE,
-	type Effect,
-	type LightKind,
-	type LightOrder,
-	type LightState,
-	parseLightOrder,
-} from "./light-order";
+import { type LightOrder, type LightState, parseLightOrder } from "./light-order";
 import type { LightOutput } from "./light-output";
 
 const BLINK = 1000;

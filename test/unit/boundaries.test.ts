@@ -14,7 +14,7 @@ interface Import {
 
 function importsBelow(folder: string): Import[] {
 	return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-		.filter((name) => /\.(ts|js)$/.test(name))
+		.filter((name) => /\.(ts|js)$/.test(name) && !name.includes("node_modules"))
 		.flatMap((name) => {
 			const from = posix.join(folder, name.replaceAll("\\", "/"));
 			const text = readFileSync(join(root, from), "utf8");
@@ -47,6 +47,11 @@ test("the description imports only itself, so that tools may use it", () => {
 
 test("what a broker is made of follows from the description alone", () => {
 	check("deploy", (to) => /^(node:|deploy\/|modules\/description\/)/.test(to) || to === "node");
+});
+
+test("dashboards are made of the description alone", () => {
+	// Of Grafana's package only types are there.
+	check("dashboards", (to) => /^(modules\/description|dashboards)\/|^node:|^@grafana\/schema$/.test(to));
 });
 
 test("hosts do not import the firmware: ECMA-419 joins them", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
+import type { LightKind } from "../../modules/description/lights";
 import { Animator } from "../../modules/light/animator";
 import { Light } from "../../modules/light/light";
-import type { LightKind } from "../../modules/light/light-order";
 import { openLightOutput } from "../../modules/light/light-output";
 import { Log } from "../../modules/log/log";
 import { Outputs } from "../../modules/output/outputs";
