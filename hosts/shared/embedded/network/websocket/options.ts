@@ -1,5 +1,6 @@
 import type { WebSocketClientOptions } from "embedded:network/websocket/client";
 import { checkOptions, getInteger, getString, requireString } from "../../options";
+import { fieldLines, TOKEN } from "../http/fields";
 
 const OWNER = "WebSocketClient";
 
@@ -16,9 +17,6 @@ export interface Checked {
 	readonly headers: readonly string[];
 }
 
-/** RFC 7230 §3.2.6 */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
 /** The handshake's own headers. */
 const RESERVED = /^(host|upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/;
 
@@ -34,7 +32,8 @@ export function checkConnection(options: WebSocketClientOptions): Checked {
 	const path = getString(OWNER, "path", options.path) ?? "/";
 	if (!/^\/[!-~]*$/.test(path) || path.includes("#"))
 		throw new RangeError(`${OWNER}: path "${path}" is not a path of printable ASCII that begins with /`);
-	return { socket, dns, host, port, path, protocols: checkProtocols(options.protocol), headers: checkHeaders(options) };
+	const headers = fieldLines(OWNER, options.headers, RESERVED);
+	return { socket, dns, host, port, path, protocols: checkProtocols(options.protocol), headers };
 }
 
 function checkProtocols(value: unknown): string[] {
@@ -48,20 +47,4 @@ function checkProtocols(value: unknown): string[] {
 		if (protocols.indexOf(name) < index) throw new RangeError(`${OWNER}: protocol "${name}" is there twice`);
 	});
 	return protocols;
-}
-
-function checkHeaders({ headers }: WebSocketClientOptions): string[] {
-	const lines: string[] = [];
-	if (headers === undefined || headers === null) return lines;
-	if (typeof headers[Symbol.iterator] !== "function")
-		throw new TypeError(`${OWNER}: headers is neither a Map nor an array of pairs`);
-	for (const [name, value] of headers) {
-		if (!TOKEN.test(name)) throw new RangeError(`${OWNER}: header "${name}" is not a name`);
-		if (RESERVED.test(name.toLowerCase())) throw new RangeError(`${OWNER}: header "${name}" is set by the handshake`);
-		const text = String(value);
-		// No line ends: what follows them would be another header.
-		if (!/^[\t -~\x80-\uffff]*$/.test(text)) throw new RangeError(`${OWNER}: header "${name}" has a control character`);
-		lines.push(`${name}: ${text}`);
-	}
-	return lines;
 }
