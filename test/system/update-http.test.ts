@@ -262,6 +262,9 @@ test("after a loss of power only what is not in flash for certain is fetched aga
 		const percent = () => Number(statesOf(world).at(-1)?.update_percentage);
 		for (let slice = 0; slice < 2000 && !(percent() >= 45); slice++) await world.run(0.005);
 		assert.ok(percent() >= 45 && percent() < 90, `${percent()} %`);
+		const { stack, stackPeak, heap, reserved } = world.node.statistics()!;
+		assert.ok(stackPeak <= (0.85 * stack) / 16, `${stackPeak} of ${stack / 16} slots of stack`);
+		assert.ok(reserved <= 0.97 * heap, `${reserved} of ${heap} bytes`);
 		world.node.powerCut();
 		const before = owner.bytes;
 		world.node.powerOn();

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { lookup } from "node:dns/promises";
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { type AddressInfo, isIPv6 } from "node:net";
+import { type AddressInfo, isIP, isIPv6 } from "node:net";
 import { UsageError } from "../../sim/usage";
 
 export interface ImageServerOptions {
@@ -25,24 +27,21 @@ export class ImageServer {
 	}
 
 	/** `files`: by their names. Throws UsageError. */
-	static start(files: ReadonlyMap<string, Uint8Array>, options: ImageServerOptions): Promise<ImageServer> {
+	static async start(files: ReadonlyMap<string, Uint8Array>, options: ImageServerOptions): Promise<ImageServer> {
 		const { address, port, certificate, key } = options;
-		const listener = serveImages(files);
-		let server: Server;
+		const secure = certificate !== undefined;
 		try {
-			server =
-				certificate === undefined ? createServer(listener) : createSecureServer({ cert: certificate, key }, listener);
+			const listener = serveImages(files);
+			const server = secure ? createSecureServer({ cert: certificate, key }, listener) : createServer(listener);
+			// Nodes know IPv4 only, and a name may have addresses of both kinds.
+			server.listen(port, isIP(address) ? address : (await lookup(address, 4)).address);
+			await once(server, "listening");
+			const host = isIPv6(address) ? `[${address}]` : address;
+			const { port: bound } = server.address() as AddressInfo;
+			return new ImageServer(server, `http${secure ? "s" : ""}://${host}:${bound}/`);
 		} catch (error) {
-			throw new UsageError(`--serve-cert, --serve-key: ${(error as Error).message}`);
+			throw new UsageError(`--serve ${address}:${port}: ${(error as Error).message}`);
 		}
-		const scheme = certificate === undefined ? "http" : "https";
-		return new Promise((resolve, reject) => {
-			server.once("error", (error) => reject(new UsageError(`--serve ${address}:${port}: ${error.message}`)));
-			server.listen(port, address, () => {
-				const host = isIPv6(address) ? `[${address}]` : address;
-				resolve(new ImageServer(server, `${scheme}://${host}:${(server.address() as AddressInfo).port}/`));
-			});
-		});
 	}
 
 	close(): void {

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { LONGEST_URL } from "../../modules/update/image-file";
 import { readText } from "../../sim/release-keys";
@@ -25,7 +24,7 @@ export const usage = `usage: vagalume ota push DIR (--node ID | --group) --broke
   --base BASE            of the nodes' topics; {id} in it stands for a node's id (node.ts's, or vagalume/{id})
   --url URL              where the nodes fetch the image (https://): a file, or a folder, which ends with a slash and has
                          the files of DIR; without --url and --serve they get it by the broker
-  --serve [ADDRESS:PORT] this computer serves the images meanwhile; ADDRESS is that by which the nodes reach it
+  --serve [ADDRESS:PORT] this computer serves the images meanwhile; ADDRESS, or a name, is that by which the nodes reach it
                          (127.0.0.1, and a free port, when left out)
   --serve-cert FILE --serve-key FILE
                          its certificate (PEM), by an authority that the nodes trust, and its key; without them it is
@@ -136,7 +135,7 @@ function addressOf(text: string): { address: string; port: number } {
 	const [, bracketed, plain, digits] = ADDRESS.exec(text) ?? [];
 	const address = bracketed ?? plain ?? "";
 	const port = Number(digits);
-	if (!isIP(address) || port > 65_535)
+	if (!/^[\w.:-]+$/.test(address) || port > 65_535)
 		throw new UsageError(`--serve ${text}: expected ADDRESS:PORT, such as 192.168.1.10:8443`);
 	if (/^(0\.0\.0\.0|::)$/.test(address))
 		throw new UsageError(
