@@ -4,7 +4,7 @@ import Timer from "timer";
 import { messageOf } from "../log/log";
 import { Backoff } from "../mqtt/backoff";
 import { UpdateError } from "./error";
-import type { Place } from "./place";
+import { type Place, withoutQuery } from "./place";
 import { BLOCK, type SourceOptions } from "./source";
 
 /** A block, and before the first one the connection, may take so long (ms); then the connection is another one. */
@@ -112,7 +112,7 @@ export class HTTPSource {
 		if (status !== 200 && status !== 206) {
 			const to = headers.get("location");
 			throw source.wrong(
-				`HTTP ${status}${to === undefined ? "" : `, a redirection to ${to.slice(0, 80)}: not followed`}`,
+				`HTTP ${status}${to === undefined ? "" : `, a redirection to ${withoutQuery(to).slice(0, 80)}: not followed`}`,
 			);
 		}
 		if ((headers.get("content-encoding") ?? "identity") !== "identity") throw source.wrong("it is compressed");
@@ -189,7 +189,7 @@ export class HTTPSource {
 		}
 		const delay = this.#backoff.next();
 		this.wait(delay, HTTPSource.again);
-		this.#options.onTrouble(`${this.#place.url}: ${why}`);
+		this.#options.onTrouble(`${this.#place.name}: ${why}`);
 	}
 
 	private static again(source: HTTPSource): void {
@@ -199,7 +199,7 @@ export class HTTPSource {
 	}
 
 	private wrong(what: string): UpdateError {
-		return new UpdateError("download", `${this.#place.url}: ${what}`);
+		return new UpdateError("download", `${this.#place.name}: ${what}`);
 	}
 
 	private refuse(error: UpdateError): void {

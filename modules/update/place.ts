@@ -8,6 +8,8 @@ const FORM = /^(https?):\/\/(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::([0-9]
 /** Where an image is fetched from by HTTP. */
 export interface Place {
 	readonly url: string;
+	/** Without its query, in which there may be a secret: for messages. */
+	readonly name: string;
 	readonly host: string;
 	readonly port: number;
 	/** With its query. */
@@ -38,9 +40,15 @@ export function placeOf(url: unknown, { network, system }: Device): Place {
 	const host = (bracketed ?? plain) as string;
 	return {
 		url: url as string,
+		name: withoutQuery(url as string),
 		host,
 		port,
 		path: path.endsWith("/") ? `${path}${imageFile(system.firmware!.target)}` : path,
 		client: secure ? { ...client, socket: trusting(client.socket, { ca }, host) } : client,
 	};
+}
+
+export function withoutQuery(url: string): string {
+	const at = url.indexOf("?");
+	return at < 0 ? url : url.slice(0, at);
 }

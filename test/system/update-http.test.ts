@@ -157,6 +157,11 @@ describe("refused, with the reason:", () => {
 			answer(302, { location: "https://elsewhere.example/a" }),
 			/HTTP 302, a redirection to https:\/\/elsewhere\.example\/a: not followed/,
 		],
+		[
+			"a redirection with a secret, which stays one",
+			answer(307, { location: `https://other.example/${"b".repeat(90)}?key=secret` }),
+			/HTTP 307, a redirection to https:\/\/other\.example\/b{58}: not followed$/,
+		],
 		["a range that is not there", answer(416, {}), /HTTP 416$/],
 		["another file, by its length", answer(200, { "content-length": 7 }, "nothing"), /it has 7 bytes, signed were \d+/],
 		["another file, by the length in its range", range("bytes 0-2047/5000"), /it has 5000 bytes, signed were/],
@@ -240,6 +245,24 @@ describe("refused, with the reason:", () => {
 			assert.equal(statesOf(world).at(-1).reason, "malformed", text);
 		}
 	});
+});
+
+test("a secret in the query of a URL is asked with, and not repeated to anybody", async (t) => {
+	let asked = "";
+	const world = await VirtualSimulation.start(t, owner.options);
+	owner.serve(world);
+	owner.web = (request, response) => {
+		asked = request.url!;
+		response.writeHead(403).end();
+	};
+	await world.run(20);
+	const release = owner.sign(good);
+	const url = "http://images.simulated/app.bin?sig=secret";
+	world.order(`${BASE}/update/available`, JSON.stringify({ release, url }));
+	const { message } = await until(world, ({ result }) => result === "refused", 60);
+	assert.equal(asked, "/app.bin?sig=secret");
+	assert.equal(message, "http://images.simulated/app.bin: HTTP 403");
+	assert.ok(!world.output.lines.some((line) => line.includes("secret")));
 });
 
 test("after a loss of power only what is not in flash for certain is fetched again, whatever the server knows", async (t) => {

@@ -134,8 +134,12 @@ class HTTPClient implements ExchangeOwner {
 	/** Only callbacks of the host lead here. `news`: something came, and is told even if the last of it was not read. */
 	private goOn(news: boolean): void {
 		this.#busy = true;
-		if (this.send()) this.receive(news);
-		this.#busy = false;
+		try {
+			if (this.send()) this.receive(news);
+		} finally {
+			// A callback may throw, and the machine live on.
+			this.#busy = false;
+		}
 	}
 
 	/** Sends what can be sent of the request whose turn it is; false when the client is closed. */
