@@ -3,7 +3,10 @@ import { trusting } from "../node/broker-client";
 import { UpdateError } from "./error";
 import { imageFile, LONGEST_URL } from "./image-file";
 
-const FORM = /^(https?):\/\/(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::([0-9]{1,5}))?(\/[!-~]*)?$/;
+/** Scheme, host (IPv6, or any other), port, path. In a function: a preloaded regular expression breaks the heap of XS 17.7. */
+function partsOf(url: string): readonly (string | undefined)[] {
+	return /^(https?):\/\/(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::([0-9]{1,5}))?(\/[!-~]*)?$/.exec(url) ?? [];
+}
 
 /** Where an image is fetched from by HTTP. */
 export interface Place {
@@ -25,7 +28,7 @@ export interface Place {
  * @throws UpdateError: `url`, when it is none, is not of https and the owner did not allow that, or the host has no client
  */
 export function placeOf(url: unknown, { network, system }: Device): Place {
-	const [, scheme, bracketed, plain, digits, path = "/"] = (typeof url === "string" && FORM.exec(url)) || [];
+	const [, scheme, bracketed, plain, digits, path = "/"] = typeof url === "string" ? partsOf(url) : [];
 	const wrong = (what: string) => new UpdateError("url", `url ${what}`);
 	if (scheme === undefined || (url as string).length > LONGEST_URL || path.includes("#"))
 		throw wrong(`is no https://host/path of at most ${LONGEST_URL} characters`);

@@ -1,6 +1,7 @@
 /** Updates whose image comes by HTTP, in virtual time: what servers may do, well and badly. */
 import assert from "node:assert/strict";
 import type { RequestListener, ServerResponse } from "node:http";
+import type { Writable } from "node:stream";
 import { after, beforeEach, describe, type TestContext, test } from "node:test";
 import { serveImages } from "../../tools/ota/image-server";
 import { MemoryFolder } from "../chaos/memory-folder";
@@ -52,9 +53,9 @@ const whole: RequestListener = (request, response) => {
 	images(request, response);
 };
 
-const block = Buffer.alloc(2048);
+const block = Buffer.alloc(2048, "x");
 /** Writes for ever. */
-function pour(response: ServerResponse): void {
+function pour(response: Writable): void {
 	if (response.destroyed) return;
 	response.write(block);
 	setImmediate(pour, response);
@@ -123,6 +124,31 @@ describe("a server", () => {
 		world.node.wifi.restore();
 		await until(world, confirmed);
 		assert.ok(owner.bytes < good.length + 20_480, `${owner.bytes} bytes`);
+	});
+
+	test("that breaks HTTP, without end, costs the node a wait and no memory", async (t) => {
+		const breaches: [string, RegExp][] = [
+			["HTTP/1.1 200 OK\r\nX: ", /headers without end/],
+			["HTTP/1.1 206 x\r\nETag: ", /a line of more than 4096 bytes/],
+			["SSH-2.0-", /does not speak HTTP/],
+			["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", /size of a chunk/],
+		];
+		let count = 0;
+		const world = await told(t, (request, response) => {
+			const [beginning] = breaches[count++] ?? [];
+			if (beginning === undefined) images(request, response);
+			else {
+				request.socket.write(beginning);
+				pour(request.socket);
+			}
+		});
+		await until(world, confirmed);
+		const messages = statesOf(world).map(({ message }) => message ?? "");
+		for (const [, about] of breaches)
+			assert.ok(
+				messages.some((message) => about.test(message)),
+				`${about}`,
+			);
 	});
 
 	test("that drips is left to its deadline, block by block; telemetry goes on", async (t) => {

@@ -1,6 +1,6 @@
 import type { HTTPClientOptions, HTTPRequestOptions } from "embedded:network/http/client";
 import { checkOptions, getCallback, getInteger, getString, requireString } from "../../options";
-import { fieldLines, hostLine, TOKEN } from "./fields";
+import { fieldLines, hostLine, isToken } from "./fields";
 
 const OWNER = "HTTPClient";
 
@@ -26,6 +26,11 @@ export function checkConnection(options: HTTPClientOptions): Checked {
 /** `length` of a body in chunks. */
 export const CHUNKED = -1;
 
+/** What the client itself says, or what would change the connection. */
+function isReserved(name: string): boolean {
+	return name === "host" || name === "te" || name === "upgrade";
+}
+
 /** A request, checked. */
 export interface CheckedRequest {
 	/** All that goes before its body. */
@@ -48,13 +53,13 @@ export function checkRequest(options: HTTPRequestOptions, { host, port }: Checke
 	checkOptions(owner, options);
 	const method = getString(owner, "method", options.method) ?? "GET";
 	// CONNECT would make a tunnel of the connection.
-	if (!TOKEN.test(method) || method === "CONNECT") throw new RangeError(`${owner}: method "${method}" is none`);
+	if (!isToken(method) || method === "CONNECT") throw new RangeError(`${owner}: method "${method}" is none`);
 	const path = getString(owner, "path", options.path) ?? "/";
 	if (!/^\/[!-~]*$/.test(path) || path.includes("#"))
 		throw new RangeError(`${owner}: path "${path}" is not a path of printable ASCII that begins with /`);
 	const { headers, headersMask: mask } = options;
 	if (mask !== undefined && !Array.isArray(mask)) throw new TypeError(`${owner}: headersMask is not an array`);
-	const lines = fieldLines(owner, headers, /^(host|te|upgrade)$/);
+	const lines = fieldLines(owner, headers, isReserved);
 	return {
 		head: [`${method} ${path} HTTP/1.1`, hostLine(host, port), ...lines, "\r\n"].join("\r\n"),
 		bodiless: method === "HEAD",

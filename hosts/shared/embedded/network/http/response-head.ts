@@ -1,5 +1,5 @@
 import { protocolError } from "./error";
-import { TOKEN } from "./fields";
+import { isToken } from "./fields";
 
 /** Bytes of names and values that are kept: a server must not fill the heap with them. */
 const MOST_KEPT = 4096;
@@ -42,7 +42,7 @@ export class ResponseHead {
 			const colon = line.indexOf(":");
 			const name = line.slice(0, colon).toLowerCase();
 			// A line that begins with a space would go on with the one before it: nobody may write so (RFC 9112 §5.2).
-			if (colon < 1 || !TOKEN.test(name)) throw protocolError("a header that is none", line);
+			if (colon < 1 || !isToken(name)) throw protocolError("a header that is none", line);
 			const value = line.slice(colon + 1).trim();
 			this.frame(name, value);
 			if (this.#mask?.includes(name) ?? true) this.keep(name, value);

@@ -1,6 +1,6 @@
 import type { WebSocketClientOptions } from "embedded:network/websocket/client";
 import { checkOptions, getInteger, getString, requireString } from "../../options";
-import { fieldLines, TOKEN } from "../http/fields";
+import { fieldLines, isToken } from "../http/fields";
 
 const OWNER = "WebSocketClient";
 
@@ -17,8 +17,10 @@ export interface Checked {
 	readonly headers: readonly string[];
 }
 
-/** The handshake's own headers. */
-const RESERVED = /^(host|upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/;
+/** The handshake's own headers; in lower case. */
+function isReserved(name: string): boolean {
+	return /^(host|upgrade|connection|content-length|transfer-encoding|sec-websocket-.*)$/.test(name);
+}
 
 /** Throws an error that names the option. */
 export function checkConnection(options: WebSocketClientOptions): Checked {
@@ -32,7 +34,7 @@ export function checkConnection(options: WebSocketClientOptions): Checked {
 	const path = getString(OWNER, "path", options.path) ?? "/";
 	if (!/^\/[!-~]*$/.test(path) || path.includes("#"))
 		throw new RangeError(`${OWNER}: path "${path}" is not a path of printable ASCII that begins with /`);
-	const headers = fieldLines(OWNER, options.headers, RESERVED);
+	const headers = fieldLines(OWNER, options.headers, isReserved);
 	return { socket, dns, host, port, path, protocols: checkProtocols(options.protocol), headers };
 }
 
@@ -43,7 +45,7 @@ function checkProtocols(value: unknown): string[] {
 		.split(",")
 		.map((name) => name.trim());
 	protocols.forEach((name, index) => {
-		if (!TOKEN.test(name)) throw new RangeError(`${OWNER}: protocol "${name}" is not a name`);
+		if (!isToken(name)) throw new RangeError(`${OWNER}: protocol "${name}" is not a name`);
 		if (protocols.indexOf(name) < index) throw new RangeError(`${OWNER}: protocol "${name}" is there twice`);
 	});
 	return protocols;
