@@ -24,6 +24,8 @@ export interface SimOptions {
 	readonly password: string | undefined;
 	/** Public keys whose releases are taken, in base64url. */
 	readonly releaseKeys: readonly string[] | undefined;
+	/** Images may come over http://, too. */
+	readonly updateOverHTTP: boolean;
 	/** Seconds. */
 	readonly keepAlive: number | undefined;
 	readonly time: "real" | "virtual";
@@ -62,6 +64,7 @@ const declared = {
 	"password-file": { type: "string" },
 	"keep-alive": { type: "string" },
 	"release-key": { type: "string" },
+	"update-over-http": { type: "boolean" },
 	time: { type: "string" },
 	duration: { type: "string" },
 	seed: { type: "string" },
@@ -87,6 +90,7 @@ Runs the node that node.ts describes, on the XS engine, without hardware.
   --key FILE             its private key (PEM)
   --keep-alive SECONDS   0, or 1..65535
   --release-key FILE     the public keys whose releases it takes (PEM; vagalume keys new)
+  --update-over-http     it takes their images over http:// too, for trials without certificates
   --id ID                the node's id: its MQTT client id, and {id} in its topics
   --nodes N              several nodes; --id is then a prefix
   --time real|virtual    virtual: an hour in a fraction of a second, the same result every run
@@ -142,6 +146,7 @@ export function parseSimOptions(args: readonly string[]): SimOptions {
 		user: values.user,
 		password: readText("--password-file", values["password-file"])?.replace(/\r?\n$/, ""),
 		releaseKeys: values["release-key"] === undefined ? undefined : releaseKeys(values["release-key"]),
+		updateOverHTTP: values["update-over-http"] ?? false,
 		keepAlive,
 		time,
 		duration: positive("--duration", values.duration),

@@ -57,9 +57,10 @@ export class Simulation {
 	readonly nodes: readonly SimNode[];
 	readonly clock: Clock;
 	readonly broker: EmbeddedBroker | undefined;
+	/** What is simulated of the internet: servers for the nodes to reach. */
+	readonly internet: Internet;
 	readonly #setup: SimulationSetup;
 	readonly #shelf: RomShelf;
-	readonly #internet: Internet;
 	#panel: Panel | undefined;
 	#status = 0;
 	#stop!: () => void;
@@ -104,7 +105,7 @@ export class Simulation {
 		this.#setup = setup;
 		this.clock = clock;
 		this.broker = broker;
-		this.#internet = internet;
+		this.internet = internet;
 		const virtual = clock.virtual;
 		const seed = options.seed ?? (virtual ? DEFAULT_SEED : Math.floor(Math.random() * 0x1_0000_0000));
 		const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
@@ -121,6 +122,7 @@ export class Simulation {
 			...(options.ca !== undefined && { ca: options.ca }),
 			...(options.certificate !== undefined && { certificate: options.certificate, key: options.key! }),
 			...(options.releaseKeys !== undefined && { releaseKeys: options.releaseKeys }),
+			...(options.updateOverHTTP && { updateOverHTTP: true }),
 			...(options.keepAlive !== undefined && { keepAlive: options.keepAlive }),
 		};
 		this.nodes = ids.map((id, index) => {
@@ -166,7 +168,7 @@ export class Simulation {
 	/** Publishes at the embedded broker, as another client would. Does nothing when the broker is elsewhere. */
 	order(topic: string, payload: string | Uint8Array, retain = false): void {
 		this.broker?.publish(topic, payload, retain);
-		this.#internet.touch();
+		this.internet.touch();
 	}
 
 	/** Asks for a clean end. */

@@ -100,7 +100,7 @@ function heapTable(held: Holding, modern: Holding): string {
 }
 
 /** What a check costs, as a Markdown table. */
-function signatureTable(costs: SignatureCosts, update: UpdateHeap): string {
+function signatureTable(costs: SignatureCosts, update: UpdateHeap, overHTTP: UpdateHeap): string {
 	const { units, step, events, held, peak, hashPerKilobyte } = costs;
 	/** Compute depends a little on the key. */
 	const rounded = (value: number, to: number) => number.format(Math.ceil(value / to) * to);
@@ -113,7 +113,8 @@ function signatureTable(costs: SignatureCosts, update: UpdateHeap): string {
 			["heap at most, garbage included", `${rounded(peak, 1_000)} bytes`],
 			["SHA-256 in script, each KB", `${rounded(hashPerKilobyte, 1_000)} units`],
 			["slots and chunks of the whole node, at most, before it", `${rounded(update.before, 1_000)} bytes`],
-			["the same, through a whole update", `${rounded(update.peak, 1_000)} bytes`],
+			["the same, through a whole update over MQTT", `${rounded(update.peak, 1_000)} bytes`],
+			["the same, over HTTP (TLS, on a computer, takes none of it)", `${rounded(overHTTP.peak, 1_000)} bytes`],
 		],
 	);
 }
@@ -142,7 +143,7 @@ export async function sizeTables(node: NodeDescription): Promise<Record<string, 
 	const tables = { code: codeTable(rom.code), heap: heapTable(holdings(rom), holdings(rom, 5)) };
 	rom.close();
 	const signatures = insideRom("signature");
-	const signature = signatureTable(signatureCosts(signatures), await updateHeap(node));
+	const signature = signatureTable(signatureCosts(signatures), await updateHeap(node), await updateHeap(node, "HTTP"));
 	signatures.close();
 	return { ...tables, signature, node: nodeTable(committedHeap(), await measureRest(node)) };
 }

@@ -80,11 +80,71 @@ declare module "embedded:network/ntp/client" {
 	export default NTPClient;
 }
 
+declare module "embedded:network/http/client" {
+	import type TCP from "embedded:io/socket/tcp";
+	import type { ClientResolver } from "embedded:network/websocket/client";
+
+	export interface HTTPClientOptions {
+		/** Constructor options of the socket, with its class as `io`: TCP or TLS. */
+		socket?: { io: new (options: never) => TCP; [option: string]: unknown };
+		/** Constructor options of the resolver, with its class as `io`. */
+		dns?: { io: new (options: never) => ClientResolver; [option: string]: unknown };
+		host?: string;
+		/** 80 when omitted. */
+		port?: number;
+		/** The connection ended, failed, or was never made; requests that had no `onDone` yet get none. The client is closed. */
+		onError?: (this: HTTPClient, error: HTTPError) => void;
+		target?: unknown;
+		io?: unknown;
+	}
+	export interface HTTPRequestOptions {
+		/** "GET" when omitted. */
+		method?: string;
+		/** With its query; "/" when omitted. */
+		path?: string;
+		/** A Map, or names and values in pairs. Body: `content-length`, or `transfer-encoding` "chunked". */
+		headers?: Iterable<readonly [string, string]>;
+		/** Lower-case names of the headers that are wanted. All when omitted: then they may have 4,096 bytes at most. */
+		headersMask?: readonly string[];
+		/** Names in lower case; values of headers that come more than once, joined with ", ". */
+		onHeaders?: (this: HTTPRequest, status: number, headers: Map<string, string>, statusText: string) => void;
+		/** Without it the body is read and thrown away. */
+		onReadable?: (this: HTTPRequest, count: number) => void;
+		onWritable?: (this: HTTPRequest, count: number) => void;
+		/** The answer is whole. The argument is Moddable's. */
+		onDone?: (this: HTTPRequest, error: null) => void;
+	}
+	/** Beyond ECMA-419: why it failed. */
+	export interface HTTPError extends Error {
+		/** EPROTOCOL, ECONNCLOSED, or what socket and resolver say (ECONNREFUSED, ...). */
+		code?: string;
+	}
+	/** ECMA-419 §20, HTTP Client Request instance */
+	export interface HTTPRequest {
+		/** Up to `byteLength` bytes of what was announced (all, when omitted); `undefined` when there are none. */
+		read(byteLength?: number): ArrayBuffer | undefined;
+		/** Fills `buffer`; returns the number of bytes read, `undefined` when there are none. */
+		read(buffer: ByteBuffer): number | undefined;
+		/** Returns the number of bytes that may still be written. Without `data`: the end of a body in chunks. */
+		write(data?: ByteBuffer): number;
+	}
+	/** ECMA-419 §20 */
+	class HTTPClient {
+		constructor(options: HTTPClientOptions);
+		request(options: HTTPRequestOptions): HTTPRequest;
+		/** Ends the connection at once, and cancels all requests. */
+		close(): void;
+		readonly format: "buffer";
+		readonly target: unknown;
+	}
+	export default HTTPClient;
+}
+
 declare module "embedded:network/websocket/client" {
 	import type TCP from "embedded:io/socket/tcp";
 
 	/** What the client needs of its resolver (ECMA-419 §22): either form will do. */
-	interface WebSocketResolver {
+	export interface ClientResolver {
 		resolve(
 			options: { host: string; onResolved?(host: string, address: string): void; onError?(error?: Error): void },
 			callback?: (error: Error | null, host?: string, address?: string) => void,
@@ -95,7 +155,7 @@ declare module "embedded:network/websocket/client" {
 		/** Constructor options of the socket, with its class as `io`: TCP or TLS. */
 		socket?: { io: new (options: never) => TCP; [option: string]: unknown };
 		/** Constructor options of the resolver, with its class as `io`. */
-		dns?: { io: new (options: never) => WebSocketResolver; [option: string]: unknown };
+		dns?: { io: new (options: never) => ClientResolver; [option: string]: unknown };
 		host?: string;
 		/** In place of all else: a connected socket whose peer has done the client's part of the handshake. This end is the server. */
 		attach?: TCP;

@@ -12,6 +12,7 @@ declare module "embedded:provider/builtin" {
 	import type TLS from "embedded:io/socket/tcp/tls";
 	import type UDP from "embedded:io/socket/udp";
 	import type Resolver from "embedded:network/dns/resolver/udp";
+	import type HTTPClient from "embedded:network/http/client";
 	import type WiFi from "embedded:network/interface/wifi";
 	import type NTPClient from "embedded:network/ntp/client";
 	import type WebSocketClient from "embedded:network/websocket/client";
@@ -38,6 +39,12 @@ declare module "embedded:provider/builtin" {
 		socket: { io: typeof TCP | typeof TLS; [option: string]: unknown };
 		dns: ResolverOptions;
 		[option: string]: unknown;
+	}
+	export interface HTTPOptions {
+		io: typeof HTTPClient;
+		socket: { io: typeof TCP | typeof TLS; [option: string]: unknown };
+		dns: ResolverOptions;
+		port?: number;
 	}
 	export interface WebSocketOptions {
 		io: typeof WebSocketClient;
@@ -71,6 +78,9 @@ declare module "embedded:provider/builtin" {
 			/** Constructor options of an MQTT client over TCP, and over TLS. */
 			readonly mqtt: { readonly client: MQTTOptions; readonly io?: unknown };
 			readonly mqtts: { readonly client: MQTTOptions; readonly io?: unknown };
+			/** Constructor options of an HTTP client over TCP, and over TLS; a host may be without them. */
+			readonly http?: { readonly client: HTTPOptions; readonly io?: unknown };
+			readonly https?: { readonly client: HTTPOptions; readonly io?: unknown };
 			/** Constructor options of a WebSocket client over TCP, and over TLS; a host may be without them. */
 			readonly ws?: { readonly client: WebSocketOptions; readonly io?: unknown };
 			readonly wss?: { readonly client: WebSocketOptions; readonly io?: unknown };

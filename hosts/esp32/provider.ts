@@ -14,6 +14,7 @@ import keyValue from "embedded:storage/key-value";
 import update from "embedded:update";
 import config from "mc/config";
 import UDP from "moddable/udp";
+import HTTPClient from "../shared/embedded/network/http/client";
 import NTPClient from "../shared/embedded/network/ntp";
 import WebSocketClient from "../shared/embedded/network/websocket/client";
 import Resolver from "./network/resolver";
@@ -33,6 +34,8 @@ const tcp = Object.freeze({ io: TCP });
 const tls = Object.freeze({ io: TLS, TCP: tcp });
 const mqtt = Object.freeze({ io: MQTTClient, socket: tcp, dns: resolver });
 const mqtts = Object.freeze({ io: MQTTClient, socket: tls, dns: resolver, port: 8883 });
+const http = Object.freeze({ io: HTTPClient, socket: tcp, dns: resolver });
+const https = Object.freeze({ io: HTTPClient, socket: tls, dns: resolver, port: 443 });
 const ws = Object.freeze({ io: WebSocketClient, socket: tcp, dns: resolver });
 const wss = Object.freeze({ io: WebSocketClient, socket: tls, dns: resolver, port: 443 });
 const udp = Object.freeze({ io: UDP });
@@ -58,6 +61,8 @@ const device = Object.freeze({
 		}),
 		mqtt: both(mqtt),
 		mqtts: both(mqtts),
+		http: both(http),
+		https: both(https),
 		ws: both(ws),
 		wss: both(wss),
 		tls: Object.freeze({ client: tls }),

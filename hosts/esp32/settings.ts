@@ -6,8 +6,20 @@ import config from "mc/config";
  * that of the Wi-Fi, as with Moddable; the broker's is `mqttPassword`.
  */
 export function settings(): Settings {
-	const { id, broker, user, mqttPassword, keepAlive, ssid, password, ca, certificate, key, releaseKeys } =
-		config as Readonly<Record<string, string>>;
+	const {
+		id,
+		broker,
+		user,
+		mqttPassword,
+		keepAlive,
+		ssid,
+		password,
+		ca,
+		certificate,
+		key,
+		releaseKeys,
+		updateOverHTTP,
+	} = config as Readonly<Record<string, string>>;
 	return {
 		...(id && { id }),
 		...(broker && { broker }),
@@ -19,6 +31,7 @@ export function settings(): Settings {
 		...(key && { key }),
 		// As the one text that a command line takes.
 		...(releaseKeys && { releaseKeys: releaseKeys.split(/[\s,]+/) }),
+		...(updateOverHTTP === "true" && { updateOverHTTP: true }),
 		...(ssid && { wifi: { SSID: ssid, ...(password && { password }) } }),
 	};
 }

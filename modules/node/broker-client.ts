@@ -23,7 +23,7 @@ export function clientOf({ network }: Device, settings: Settings, broker: Broker
 }
 
 /** A TLS socket that trusts whom the node's owner trusts, and shows the node's certificate. */
-function trusting(socket: Socket, { ca, certificate, key }: Settings, serverName: string): Socket {
+export function trusting(socket: Socket, { ca, certificate, key }: Settings, serverName: string): Socket {
 	return {
 		...socket,
 		secure: {

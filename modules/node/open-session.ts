@@ -4,7 +4,7 @@ import { topics } from "../description/topics";
 import type { Log } from "../log/log";
 import { Session } from "../mqtt/session";
 import { LONGEST_PAYLOAD } from "../output/payload";
-import { LONGEST_ANNOUNCEMENT } from "../update/updater";
+import { LONGEST_ANNOUNCEMENT } from "../update/announcement";
 import { clientOf } from "./broker-client";
 import type { Configuration } from "./configuration";
 import { type Messenger, OTHERS } from "./messenger";

@@ -58,6 +58,8 @@ export interface Settings {
 	readonly keepAlive?: number;
 	/** The public keys whose releases are taken, in base64url (32 bytes each). */
 	readonly releaseKeys?: readonly string[];
+	/** Images may come over http://, too: for trials without certificates. What comes is checked all the same. */
+	readonly updateOverHTTP?: boolean;
 	readonly wifi?: { readonly SSID: string; readonly password?: string };
 }
 

@@ -1,28 +1,19 @@
 import Timer from "timer";
 import { topics } from "../description/topics";
 import { type IncomingMessage, LINE, type Messenger } from "../node/messenger";
+import { BLOCK, type SourceOptions } from "./source";
 
-/** Bytes that the node asks for at once. */
-export const BLOCK = 2048;
 /** An answer that takes longer is asked for again (ms); each time in a row the wait is doubled. */
 const PATIENCE = 5000;
 const LONGEST_PATIENCE = 60_000;
 /** Place of the bytes in a message: before them is their offset, 32 bits, the highest first. */
 const HEADER = 4;
 
-export interface BlockSourceOptions {
+export interface BlockSourceOptions extends SourceOptions {
 	messenger: Messenger;
 	base: string;
 	/** The image's SHA-256 in base64url: what it is asked for by. */
 	image: string;
-	/** Bytes of the image. */
-	size: number;
-	/** Where to begin. */
-	offset: number;
-	/** The next bytes, in order; valid only during the call. */
-	onBlock(bytes: Uint8Array): void;
-	/** Before each request that was not answered is repeated. */
-	onWait(): void;
 }
 
 /**

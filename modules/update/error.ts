@@ -22,6 +22,10 @@ export type UpdateErrorCode =
 	| "no-time"
 	/** The image does not fit its slot. */
 	| "too-large"
+	/** The announcement's URL is none, or is not of https. */
+	| "url"
+	/** The server at that URL has not the image that was signed. */
+	| "download"
 	/** What was downloaded is not the image that was signed. */
 	| "hash"
 	/** The image cannot be booted, or flash fails. */

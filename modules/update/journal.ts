@@ -9,6 +9,8 @@ const DOMAIN = "update";
 export interface Job {
 	/** The signed release. */
 	readonly text: string;
+	/** Where its image is fetched from; undefined: by the broker. */
+	readonly url: string | undefined;
 	/** Bytes of the image that are in flash for certain. */
 	readonly offset: number;
 }
@@ -39,6 +41,7 @@ export interface Failed {
 
 const KEYS = Object.freeze({
 	job: "job",
+	url: "url",
 	offset: "offset",
 	trial: "trial",
 	running: "running",
@@ -56,13 +59,18 @@ export class Journal {
 
 	get job(): Job | undefined {
 		const text = this.read(KEYS.job);
-		return text ? { text, offset: Number(this.read(KEYS.offset) || 0) } : undefined;
+		if (!text) return undefined;
+		return { text, url: this.read(KEYS.url) || undefined, offset: Number(this.read(KEYS.offset) || 0) };
 	}
 
 	/** @throws what the storage throws, as do all that write */
-	startJob(text: string): void {
-		// The offset first: it must never be that of another image.
-		this.write(KEYS.offset, "");
+	startJob(text: string, url: string | undefined): void {
+		// The former job, and the offset, first: none of it must ever be another image's.
+		if (this.read(KEYS.job) !== text) {
+			this.endJob();
+			this.write(KEYS.offset, "");
+		}
+		this.write(KEYS.url, url ?? "");
 		this.write(KEYS.job, text);
 	}
 

@@ -5,21 +5,22 @@ import type { Arguments, CommandSet } from "../command/commands";
 import { groupOf, topics } from "../description/topics";
 import { type Log, messageOf } from "../log/log";
 import { type IncomingMessage, type Messenger, STATE } from "../node/messenger";
-import { orderText } from "../output/payload";
+import { announcementOf, LONGEST_ANNOUNCEMENT, MEMBERS } from "./announcement";
 import { encodeBase64url } from "./base64url";
 import { BlockSource } from "./block-source";
 import { UpdateError } from "./error";
+import { HTTPSource } from "./http-source";
 import { Journal, type Trial } from "./journal";
-import { type Image, imageFor, MAXIMUM_LENGTH, type Release, SignedRelease } from "./release";
+import { type Place, placeOf } from "./place";
+import { type Image, imageFor, type Release, SignedRelease } from "./release";
 import { SHA256 } from "./sha256";
 import { SlotWriter } from "./slot-writer";
+import type { ImageSource, SourceOptions } from "./source";
 import { type Trust, trustOf } from "./trust";
 import { compareVersions, isVersion, sequenceOf } from "./version";
 
 const NAMES = Object.freeze(["update"]);
-const ARGUMENTS = Object.freeze(["release", "abort", "retry"]);
-/** Characters of an announcement: a release, and room around it. */
-export const LONGEST_ANNOUNCEMENT = MAXIMUM_LENGTH + 128;
+const ARGUMENTS = Object.freeze([...MEMBERS, "abort", "retry"]);
 
 /** Between two steps of a check (ms): what else there is to do comes in between. */
 const STEP = 5;
@@ -74,10 +75,12 @@ export class Updater implements CommandSet {
 	#timer: Timer | undefined;
 	#signed: SignedRelease | undefined;
 	#text = "";
+	/** Where its image is; undefined: the owner sends it by the broker. */
+	#place: Place | undefined;
 	#release: Release | undefined;
 	#image: Image | undefined;
 	#writer: SlotWriter | undefined;
-	#source: BlockSource | undefined;
+	#source: ImageSource | undefined;
 	#hash: SHA256 | undefined;
 	/** A piece of the image, read back from flash. */
 	#piece: Uint8Array | undefined;
@@ -128,12 +131,12 @@ export class Updater implements CommandSet {
 	}
 
 	/** @throws UpdateError */
-	run(_name: string, { release, abort, retry }: Arguments): unknown {
+	run(_name: string, { release, url, abort, retry }: Arguments): unknown {
 		if (abort === true) this.abort();
 		if (retry === true) this.#journal.forgive();
 		if (release !== undefined) {
 			if (typeof release !== "string") throw new Error("release is no text");
-			this.begin(release);
+			this.begin(release, url);
 		}
 		return { phase: this.#phase, version: this.version, latest: this.#latest || undefined };
 	}
@@ -194,7 +197,7 @@ export class Updater implements CommandSet {
 		}
 		if (trial) {
 			if (trial.version === this.version) this.confirmed(trial);
-			else if (resetReason === "power-on" && trial.attempt < ATTEMPTS && job) this.tryToBegin(job.text);
+			else if (resetReason === "power-on" && trial.attempt < ATTEMPTS && job) this.tryToBegin(job.text, job.url);
 			else this.rolledBack(trial, journal.why || `reset: ${resetReason}`);
 			return;
 		}
@@ -203,37 +206,34 @@ export class Updater implements CommandSet {
 			this.#latest = failed.version;
 			this.outcome("rolled-back", "failed-before", failed.message);
 		}
-		if (job) this.tryToBegin(job.text);
+		if (job) this.tryToBegin(job.text, job.url);
 	}
 
 	private announced(message: IncomingMessage): void {
 		// One after the other: what is retained comes again, and who sends a newer one may end this one first.
 		if (this.#phase !== "idle") return;
-		let text = "";
 		try {
-			text = orderText({ topic: message.topic, payload: message.payload, retain: false }, LONGEST_ANNOUNCEMENT);
-			// An empty one takes a retained announcement away.
-			if (text === "") return;
+			const announcement = announcementOf(message);
+			if (announcement) this.begin(announcement.release, announcement.url);
 		} catch (error) {
-			this.refuse(new UpdateError("malformed", messageOf(error)));
-			return;
+			this.refuse(error);
 		}
-		this.tryToBegin(text);
 	}
 
-	private tryToBegin(text: string): void {
+	private tryToBegin(text: string, url: unknown): void {
 		try {
-			this.begin(text);
+			this.begin(text, url);
 		} catch (error) {
 			this.refuse(error);
 		}
 	}
 
 	/** @throws UpdateError */
-	private begin(text: string): void {
+	private begin(text: string, url: unknown): void {
 		if (this.#phase !== "idle")
 			throw new UpdateError("aborted", `update: ${this.#phase} ${this.#latest}, end that first (abort)`);
 		this.#text = text;
+		this.#place = url === undefined ? undefined : placeOf(url, this.#device);
 		this.#signed = new SignedRelease(text, this.#trust.keys, this.#trust.revoked);
 		this.#phase = "verifying";
 		this.wait(STEP, Updater.verify);
@@ -290,7 +290,7 @@ export class Updater implements CommandSet {
 		this.outcome("", "", "");
 		const { job } = journal;
 		const offset = job?.text === this.#text ? Math.min(job.offset, image.size) : 0;
-		if (job?.text !== this.#text) journal.startJob(this.#text);
+		journal.startJob(this.#text, this.#place?.url);
 		if (offset === image.size) {
 			this.#writer = new SlotWriter(flash, offset);
 			this.checkImage();
@@ -301,15 +301,28 @@ export class Updater implements CommandSet {
 		this.#percent = Math.floor((100 * offset) / image.size);
 		this.#phase = "downloading";
 		this.publish();
-		this.#source = new BlockSource({
-			messenger: this.#messenger,
-			base: this.#base,
-			image: image.sha256,
+		this.#source = this.open({
 			size: image.size,
 			offset: this.#writer.offset,
 			onBlock: (bytes) => this.guard(Updater.store, bytes),
 			onWait: () => this.guard(Updater.waited, undefined),
+			onTrouble: (why) => this.trouble(why),
+			onRefuse: (error) => this.refuse(error),
 		});
+	}
+
+	private open(options: SourceOptions): ImageSource {
+		if (this.#place) return new HTTPSource(options, this.#place);
+		const image = this.#image!.sha256;
+		return new BlockSource({ ...options, messenger: this.#messenger, base: this.#base, image });
+	}
+
+	/** Told once: it may go on for long. */
+	private trouble(why: string): void {
+		if (this.#message === why) return;
+		this.#log.warn(`update: ${why}`);
+		this.#message = why;
+		this.publish();
 	}
 
 	/** The owner is silent: meanwhile the release may expire. */
@@ -323,6 +336,7 @@ export class Updater implements CommandSet {
 		const writer = updater.#writer!;
 		const { size } = updater.#image!;
 		writer.write(bytes);
+		updater.#message = "";
 		const { offset } = writer;
 		if (offset % NOTED === 0) updater.#journal.advance(offset);
 		const percent = Math.floor((100 * offset) / size);

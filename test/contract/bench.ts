@@ -19,6 +19,14 @@ export interface Bench {
 	readonly websocket?: Peer & { readonly host: string };
 	/** The same over TLS; `certificate` as above. */
 	readonly websocketTLS?: Peer & { readonly host: string; readonly certificate: string };
+	/**
+	 * An HTTP server: `/bytes/N` answers with N bytes (0, 1, ..., 250, 0, ...) and their length, `/chunks/N` in chunks, `/end/N` until the
+	 * connection's end; `/echo` sends the body back in chunks, with the method as `x-method` and a header `x-say` again; `/raw` writes
+	 * the body to the connection as it is, but 2,000 bytes for each `*`; `/raw/end` then ends it; `/empty` is 204; other paths are 404.
+	 */
+	readonly http?: Peer & { readonly host: string };
+	/** The same over TLS; `certificate` as above. */
+	readonly httpTLS?: Peer & { readonly host: string; readonly certificate: string };
 	/** A UDP server that sends packets back. */
 	readonly udpEcho?: Peer;
 	/** A name that resolves, its address, and a name that does not. */

@@ -6,6 +6,7 @@ import digitalbank from "./digitalbank";
 import dns from "./dns";
 import flash from "./flash";
 import { run } from "./harness";
+import http from "./http";
 import i2c from "./i2c";
 import keyValue from "./key-value";
 import listener from "./listener";
@@ -47,6 +48,7 @@ void run(
 		udp,
 		tls,
 		websocket,
+		http,
 		ntp,
 	],
 	device,

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { createServer as createTLSServer } from "node:tls";
 import type { Bench } from "../contract/bench";
 import { certificate, withoutOpenssl } from "./certificates";
+import { httpServer } from "./http-server";
 import { webSocketServer } from "./websocket-server";
 
 export interface Fixtures {
@@ -35,10 +36,14 @@ export async function serveFixtures(keys: "" | "rsa-" = ""): Promise<Fixtures> {
 	const ws = createServer((stream) => websocket.accept(stream));
 	const wss = createTLSServer(own, (stream) => websocket.accept(stream));
 	wss.on("tlsClientError", () => {});
+	const web = httpServer();
+	const http = createServer((stream) => web.accept(stream));
+	const https = createTLSServer(own, (stream) => web.accept(stream));
+	https.on("tlsClientError", () => {});
 	const nobody = createServer();
 	const udp = createSocket("udp4");
 	udp.on("message", (bytes, { address: to, port }) => udp.send(bytes, port, to));
-	const servers = [tcp, tls, ws, wss, nobody];
+	const servers = [tcp, tls, ws, wss, http, https, nobody];
 	for (const server of servers) await new Promise<void>((resolve) => void server.listen(0, address, resolve));
 	await new Promise<void>((resolve) => void udp.bind(0, address, resolve));
 	const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
@@ -61,7 +66,9 @@ export async function serveFixtures(keys: "" | "rsa-" = ""): Promise<Fixtures> {
 					host: "localhost",
 					certificate: certificate(`${keys}authority.pem`),
 				},
+				httpTLS: { address, port: portOf(https), host: "localhost", certificate: certificate(`${keys}authority.pem`) },
 			}),
+			http: { address, port: portOf(http), host: "echo.simulated" },
 			websocket: { address, port: portOf(ws), host: "echo.simulated" },
 			udpEcho: { address, port: portOf(udp) },
 			names: { host: "echo.simulated", address, missing: "missing.invalid" },
@@ -72,6 +79,9 @@ export async function serveFixtures(keys: "" | "rsa-" = ""): Promise<Fixtures> {
 			websocket.close();
 			ws.close();
 			wss.close();
+			web.close();
+			http.close();
+			https.close();
 			udp.close();
 		},
 	};

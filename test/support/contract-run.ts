@@ -16,6 +16,7 @@ import { realSockets } from "../../sim/network/real-sockets";
 import type { Bench } from "../contract/bench";
 import { boardBench, contractBench } from "./contract-board";
 import { echo, type Fixtures, serveFixtures } from "./contract-fixtures";
+import { httpServer } from "./http-server";
 import { webSocketServer } from "./websocket-server";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -131,14 +132,20 @@ function inMemory(internet: Internet): Fixtures {
 	internet.receive(address, 7, (bytes, _from, reply) => reply(bytes));
 	const websocket = webSocketServer();
 	internet.serve(address, 80, (stream) => websocket.accept(stream));
+	const http = httpServer();
+	internet.serve(address, 8080, (stream) => http.accept(stream));
 	return {
 		bench: {
 			echo: { address, port: 7, host: "echo.simulated" },
 			websocket: { address, port: 80, host: "echo.simulated" },
+			http: { address, port: 8080, host: "echo.simulated" },
 			refused: { address, port: 9 },
 			udpEcho: { address, port: 7 },
 			names: { host: "echo.simulated", address, missing: "missing.simulated" },
 		},
-		close: () => websocket.close(),
+		close() {
+			websocket.close();
+			http.close();
+		},
 	};
 }

@@ -3,7 +3,7 @@ import { baseOf, topics } from "../../modules/description/topics";
 import { parseSimOptions } from "../../sim/options";
 import { Simulation } from "../../sim/simulation";
 import { root } from "../../tools/root";
-import { imageOf, Owner } from "./owner";
+import { imageOf, Owner, type Transport } from "./owner";
 import { QuietOutput } from "./quiet-output";
 
 /** Slots and chunks at most, garbage included, in bytes: of a node before it was told of a release, and up to its restart. */
@@ -13,10 +13,11 @@ export interface UpdateHeap {
 }
 
 /** Measures a node in virtual time. Throws when the update does not come to its end. */
-export async function updateHeap(description: NodeDescription): Promise<UpdateHeap> {
+export async function updateHeap(description: NodeDescription, transport: Transport = "MQTT"): Promise<UpdateHeap> {
 	const owner = new Owner();
+	owner.transport = transport;
 	const output = new QuietOutput();
-	const options = parseSimOptions(["--headless", "--time", "virtual", "--id", "sala", "--release-key", owner.keyFile]);
+	const options = parseSimOptions(["--headless", "--time", "virtual", "--id", "sala", ...owner.options]);
 	const simulation = await Simulation.start({ options, output, root, description });
 	try {
 		const [node] = simulation.nodes;
@@ -25,7 +26,7 @@ export async function updateHeap(description: NodeDescription): Promise<UpdateHe
 		await simulation.advance(60);
 		const before = node!.statistics()!.peak;
 		const release = owner.sign(imageOf("9.9.9"), { name: description.name, version: "9.9.9" });
-		simulation.order(topics.available(base), release);
+		simulation.order(topics.available(base), owner.announcement(release));
 		let peak = before;
 		for (let step = 0; step < 6000; step++) {
 			await simulation.advance(0.1);

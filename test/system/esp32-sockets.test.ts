@@ -1,15 +1,20 @@
 /** The sockets of the ESP32 host, TLS above all, over the SDK's own on this computer: what of them needs no board. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { announcementOf } from "../../tools/ota/fleet";
+import { ImageServer } from "../../tools/ota/image-server";
+import { signRelease } from "../../tools/release/sign";
 import { root } from "../../tools/root";
 import { certificate, certificateFile, withoutOpenssl } from "../support/certificates";
 import { freePort } from "../support/free-port";
 import { buildForTest, ModdableNode, withoutModdable } from "../support/moddable";
 import { Mosquitto, withoutMosquitto } from "../support/mosquitto";
 import { Observer } from "../support/observer";
+import { releaseOf, signingKey } from "../support/release";
 import { until } from "../support/until";
 
 const base = "vagalume/sala";
@@ -114,4 +119,39 @@ describe("the sockets of boards", { skip: withoutModdable || withoutMosquitto ||
 			for (const line of refused()) assert.match(line, reason);
 			assert.equal(await node.stop(), 0);
 		});
+
+	test("an image of 100 KB comes over HTTPS beside MQTT over TLS, in blocks, and is the one that was signed", async (t) => {
+		await restart(listener("rsa-server"));
+		const image = Buffer.alloc(100_000, "no firmware, but 100 KB of something ");
+		const { privateKey, trusted } = signingKey();
+		const sha256 = createHash("sha256").update(image).digest("base64url");
+		const expires = Date.UTC(2100, 0) / 1000;
+		const images = { moddable: { size: image.length, sha256 } };
+		const text = signRelease(releaseOf({ version: "9.9.9", sequence: 1e13, expires, images }), privateKey);
+		const server = await ImageServer.start(new Map([["moddable.bin", image]]), {
+			address: "localhost",
+			port: 0,
+			certificate: certificate("rsa-server.pem"),
+			key: certificate("rsa-server.key"),
+		});
+		t.after(() => server.close());
+		const node = start({ releaseKeys: [Buffer.from(trusted.bytes).toString("base64url")] });
+		t.after(() => node.remove());
+		await until(() => node.lines.some((line) => /MQTT: connected/.test(line)), 30_000, "connected");
+		await until(() => observer.of(`${base}/update`).length > 0, 10_000, "its state");
+		observer.seen.length = 0;
+		await observer.publish(`${base}/update/available`, announcementOf({ text, url: server.url }));
+		const states = () => observer.of(`${base}/update`).map((payload) => JSON.parse(payload));
+		const over = () => states().some(({ phase, result }) => result || phase === "installing");
+		await until(over, 120_000, "an end").catch((error) => {
+			throw new Error(`${error.message}\n${node.lines.join("\n")}`);
+		});
+		// Nothing is installed before all of it was there, and was what had been signed.
+		assert.deepEqual(
+			[...new Set(states().map(({ phase }) => phase))].slice(0, 3),
+			["downloading", "checking", "installing"],
+			JSON.stringify(states()),
+		);
+		assert.equal(await node.stop(), 0);
+	});
 });

@@ -36,6 +36,7 @@ export async function runContract(options: {
 		// A name that is simulated, as is its address.
 		names: { host: "ntp.simulated", address: "10.0.0.123", missing: "missing.invalid" },
 		echo: { ...fixtures.bench.echo!, host: "localhost" },
+		http: { ...(fixtures.bench.http as object), host: "localhost" } as Bench["http"],
 		websocket: { ...(fixtures.bench.websocket as object), host: "localhost" } as Bench["websocket"],
 	};
 	const storage = join(folder, ".vagalume", "moddable");

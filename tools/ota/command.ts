@@ -3,13 +3,14 @@ import { dirname, join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
 import { RealClock } from "../../hosts/desktop/clock";
 import { DEFAULT_BASE } from "../../modules/description/topics";
+import { imageFile } from "../../modules/update/image-file";
 import type { Release } from "../../modules/update/release";
 import { readText } from "../../sim/release-keys";
 import { UsageError } from "../../sim/usage";
 import { loadNode } from "../load-node";
-import { imageFile } from "../release/release";
 import { root } from "../root";
 import { type Connection, Fleet, type Outcome, rollOut, type Shipment } from "./fleet";
+import { ImageServer } from "./image-server";
 import { type OtaOptions, parseOtaOptions, usage } from "./options";
 import { OtaScreen, statusTable } from "./screen";
 
@@ -28,11 +29,17 @@ export async function run(args: readonly string[]): Promise<number> {
 	try {
 		options = parseOtaOptions(args);
 		if (options.action === "history") return history();
-		const shipment = options.folder === undefined ? undefined : load(options.folder);
+		const files = new Map<string, Uint8Array>();
+		const shipment = options.folder === undefined ? undefined : load(options.folder, files);
 		const client = await connect(options);
+		let server: ImageServer | undefined;
 		try {
-			return await act(options, client, shipment);
+			if (options.serve) server = await ImageServer.start(files, options.serve);
+			const url = server?.url ?? options.url;
+			if (server) process.stdout.write(`images are at ${url}\n`);
+			return await act(options, client, shipment && { ...shipment, ...(url !== undefined && { url }) });
 		} finally {
+			server?.close();
 			await client.endAsync();
 		}
 	} catch (error) {
@@ -97,8 +104,8 @@ async function push(fleet: Fleet, ids: readonly string[], shipment: Shipment, op
 	return failed === 0 && untouched.length === 0 ? 0 : 1;
 }
 
-/** Reads what `vagalume release` wrote. Throws UsageError. */
-function load(folder: string): Shipment {
+/** Reads what `vagalume release` wrote; the images go into `files`, too, by their names. Throws UsageError. */
+function load(folder: string, files: Map<string, Uint8Array>): Shipment {
 	const text = readText(join(folder, "release.jws")).trim();
 	let release: Release;
 	try {
@@ -113,6 +120,7 @@ function load(folder: string): Shipment {
 		if (bytes?.length !== size)
 			throw new UsageError(`${file}: missing, or not the image of ${size} bytes that was signed`);
 		images.set(sha256, bytes);
+		files.set(imageFile(board), bytes);
 	}
 	return { version: release.version, text, images };
 }

@@ -25,6 +25,13 @@ export interface Shipment {
 	readonly version: string;
 	readonly text: string;
 	readonly images: ReadonlyMap<string, Uint8Array>;
+	/** Where nodes fetch them; undefined: they ask for them by the broker. */
+	readonly url?: string;
+}
+
+/** What a node is told of a release. */
+export function announcementOf({ text, url }: Pick<Shipment, "text" | "url">): string {
+	return url === undefined ? text : JSON.stringify({ release: text, url });
 }
 
 /** How a node's update went. */
@@ -121,7 +128,7 @@ export class Fleet {
 			});
 			this.#pushes.set(id, push);
 			this.#node(id);
-			this.#connection.publish(topics.available(this.#baseOf(id)), shipment.text);
+			this.#connection.publish(topics.available(this.#baseOf(id)), announcementOf(shipment));
 		});
 	}
 
@@ -170,7 +177,7 @@ class Push {
 	}
 
 	told(state: UpdateState): void {
-		this.#last = state.phase;
+		this.#last = state.phase === "idle" || !state.message ? state.phase : `${state.phase}, ${state.message}`;
 		this.alive();
 		if (state.phase !== "idle") return;
 		const { version } = this.shipment;

@@ -7,6 +7,7 @@ import { packArchive } from "../../hosts/desktop/firmware/archive";
 import { CompileError } from "../../hosts/desktop/firmware/compiler";
 import { FirmwareLoader } from "../../hosts/desktop/firmware/loader";
 import { PARTITIONS } from "../../hosts/shared/services/flash-store";
+import { imageFile } from "../../modules/update/image-file";
 import type { Image, Release } from "../../modules/update/release";
 import { isVersion, sequenceOf } from "../../modules/update/version";
 import { rawKey, readPublicKeys } from "../../sim/release-keys";
@@ -111,11 +112,6 @@ async function make(values: Values): Promise<number> {
 	writeFileSync(join(out, "release.jws"), signed);
 	report(out, release);
 	return 0;
-}
-
-/** The file of an image within a release's folder. */
-export function imageFile(board: string): string {
-	return `${board.replaceAll("/", "-")}.bin`;
 }
 
 function report(out: string, { name, version, sequence, expires, images }: Release): void {

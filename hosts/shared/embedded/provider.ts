@@ -11,6 +11,7 @@ import TCP from "embedded:io/socket/tcp";
 import TLS from "embedded:io/socket/tcp/tls";
 import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
+import HTTPClient from "embedded:network/http/client";
 import WiFi from "embedded:network/interface/wifi";
 import MQTTClient from "embedded:network/mqtt/client";
 import NTPClient from "embedded:network/ntp/client";
@@ -41,6 +42,8 @@ const tcp = { io: TCP };
 const tls = { io: TLS, TCP: tcp };
 const mqtt = { io: MQTTClient, socket: tcp, dns: resolver };
 const mqtts = { io: MQTTClient, socket: tls, dns: resolver, port: 8883 };
+const http = { io: HTTPClient, socket: tcp, dns: resolver };
+const https = { io: HTTPClient, socket: tls, dns: resolver, port: 443 };
 const ws = { io: WebSocketClient, socket: tcp, dns: resolver };
 const wss = { io: WebSocketClient, socket: tls, dns: resolver, port: 443 };
 
@@ -74,6 +77,8 @@ const device: Device = freeze({
 		// Options under `client` as the standard has them, and directly as Moddable 8.2.3 has them.
 		mqtt: { ...mqtt, client: mqtt },
 		mqtts: { ...mqtts, client: mqtts },
+		http: { ...http, client: http },
+		https: { ...https, client: https },
 		ws: { ...ws, client: ws },
 		wss: { ...wss, client: wss },
 		tls: { client: tls },

@@ -1,11 +1,10 @@
+import { hostLine, lineOf, quote } from "../http/fields";
 import { WINDOW } from "./frame-reader";
 import { acceptOf, handshakeKey } from "./host";
 import type { Checked } from "./options";
 
 /** Bytes of all headers that a server may send: what Node.js allows. They pass through the window, none is kept. */
 const LONGEST_HEAD = 16_384;
-/** Characters of what a server says that an error repeats. */
-const LONGEST_QUOTE = 100;
 
 const LF = 10;
 const UPGRADE = 1;
@@ -40,10 +39,9 @@ export class Handshake {
 		const key = handshakeKey();
 		this.#accept = acceptOf(key);
 		this.#protocols = protocols;
-		const name = host.includes(":") ? `[${host}]` : host;
 		const lines = [
 			`GET ${path} HTTP/1.1`,
-			`Host: ${port === 80 || port === 443 ? name : `${name}:${port}`}`,
+			hostLine(host, port),
 			"Upgrade: websocket",
 			"Connection: Upgrade",
 			"Sec-WebSocket-Version: 13",
@@ -71,12 +69,12 @@ export class Handshake {
 			if (found || full) {
 				const next = found ? line + 1 : end;
 				this.#length += next - at;
-				if (!this.#dropping) this.#line(textOf(bytes, at, next));
+				if (!this.#dropping) this.#line(lineOf(bytes, at, next));
 				this.#dropping = full;
 				at = next;
 			} else if (this.status === 0 && end - at >= 5) {
 				// Who does not speak HTTP may never send a line.
-				if (!textOf(bytes, at, end).startsWith("HTTP/")) this.#notHTTP(textOf(bytes, at, end));
+				if (!lineOf(bytes, at, end).startsWith("HTTP/")) this.#notHTTP(lineOf(bytes, at, end));
 				break;
 			} else break;
 			if (this.#length > LONGEST_HEAD) this.problem ??= `headers without end: more than ${LONGEST_HEAD} bytes`;
@@ -152,20 +150,4 @@ export class Handshake {
 		else if (this.#sent < this.#request.length) this.problem = "the server answers before it was asked";
 		else this.done = true;
 	}
-}
-
-/** A line without its end. What is not printable ASCII becomes "?", in place. */
-function textOf(bytes: Uint8Array, start: number, end: number): string {
-	if (end > start && bytes[end - 1] === LF) end--;
-	if (end > start && bytes[end - 1] === 13) end--;
-	for (let index = start; index < end; index++) {
-		const byte = bytes[index]!;
-		if (byte === 9) bytes[index] = 32;
-		else if (byte < 32 || byte > 126) bytes[index] = 63;
-	}
-	return String.fromArrayBuffer(bytes.buffer as ArrayBuffer, start, end - start);
-}
-
-function quote(text: string): string {
-	return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text;
 }

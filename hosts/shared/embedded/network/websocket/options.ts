@@ -1,5 +1,6 @@
 import type { WebSocketClientOptions } from "embedded:network/websocket/client";
 import { checkOptions, getInteger, getString, requireString } from "../../options";
+import { fieldLines, isToken } from "../http/fields";
 
 const OWNER = "WebSocketClient";
 
@@ -14,11 +15,6 @@ export interface Checked {
 	readonly protocols: readonly string[];
 	/** Further lines of the request. */
 	readonly headers: readonly string[];
-}
-
-/** RFC 7230 §3.2.6. In a function: a preloaded regular expression breaks the heap of XS 17.7. */
-function isToken(text: string): boolean {
-	return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text);
 }
 
 /** The handshake's own headers; in lower case. */
@@ -38,7 +34,8 @@ export function checkConnection(options: WebSocketClientOptions): Checked {
 	const path = getString(OWNER, "path", options.path) ?? "/";
 	if (!/^\/[!-~]*$/.test(path) || path.includes("#"))
 		throw new RangeError(`${OWNER}: path "${path}" is not a path of printable ASCII that begins with /`);
-	return { socket, dns, host, port, path, protocols: checkProtocols(options.protocol), headers: checkHeaders(options) };
+	const headers = fieldLines(OWNER, options.headers, isReserved);
+	return { socket, dns, host, port, path, protocols: checkProtocols(options.protocol), headers };
 }
 
 function checkProtocols(value: unknown): string[] {
@@ -52,20 +49,4 @@ function checkProtocols(value: unknown): string[] {
 		if (protocols.indexOf(name) < index) throw new RangeError(`${OWNER}: protocol "${name}" is there twice`);
 	});
 	return protocols;
-}
-
-function checkHeaders({ headers }: WebSocketClientOptions): string[] {
-	const lines: string[] = [];
-	if (headers === undefined || headers === null) return lines;
-	if (typeof headers[Symbol.iterator] !== "function")
-		throw new TypeError(`${OWNER}: headers is neither a Map nor an array of pairs`);
-	for (const [name, value] of headers) {
-		if (!isToken(name)) throw new RangeError(`${OWNER}: header "${name}" is not a name`);
-		if (isReserved(name.toLowerCase())) throw new RangeError(`${OWNER}: header "${name}" is set by the handshake`);
-		const text = String(value);
-		// No line ends: what follows them would be another header.
-		if (!/^[\t -~\x80-\uffff]*$/.test(text)) throw new RangeError(`${OWNER}: header "${name}" has a control character`);
-		lines.push(`${name}: ${text}`);
-	}
-	return lines;
 }

@@ -1,0 +1,94 @@
+import type { HTTPClientOptions, HTTPRequestOptions } from "embedded:network/http/client";
+import { checkOptions, getCallback, getInteger, getString, requireString } from "../../options";
+import { fieldLines, hostLine, isToken } from "./fields";
+
+const OWNER = "HTTPClient";
+
+/** What a connection needs, checked. */
+export interface Checked {
+	readonly socket: NonNullable<HTTPClientOptions["socket"]>;
+	readonly dns: NonNullable<HTTPClientOptions["dns"]>;
+	readonly host: string;
+	readonly port: number;
+}
+
+/** Throws an error that names the option. */
+export function checkConnection(options: HTTPClientOptions): Checked {
+	checkOptions(OWNER, options);
+	const { socket, dns } = options;
+	if (typeof socket?.io !== "function") throw new TypeError(`${OWNER}: socket is required: TCP options with io`);
+	if (typeof dns?.io !== "function") throw new TypeError(`${OWNER}: dns is required: resolver options with io`);
+	const host = requireString(OWNER, "host", options.host);
+	if (!/^[!-~]+$/.test(host) || /[/?#@]/.test(host)) throw new RangeError(`${OWNER}: host "${host}" is not a name`);
+	return { socket, dns, host, port: getInteger(OWNER, "port", options.port, 1, 65535) ?? 80 };
+}
+
+/** `length` of a body in chunks. */
+export const CHUNKED = -1;
+
+/** What the client itself says, or what would change the connection. */
+function isReserved(name: string): boolean {
+	return name === "host" || name === "te" || name === "upgrade";
+}
+
+/** A request, checked. */
+export interface CheckedRequest {
+	/** All that goes before its body. */
+	readonly head: string;
+	/** HEAD: the answer has no body, whatever it says of one (RFC 9112 §6.3). */
+	readonly bodiless: boolean;
+	/** Bytes of the request's body, or CHUNKED. */
+	readonly length: number;
+	/** Names of the headers that are wanted of the answer; all when undefined. */
+	readonly mask: readonly string[] | undefined;
+	readonly onHeaders: HTTPRequestOptions["onHeaders"];
+	readonly onReadable: HTTPRequestOptions["onReadable"];
+	readonly onWritable: HTTPRequestOptions["onWritable"];
+	readonly onDone: HTTPRequestOptions["onDone"];
+}
+
+/** Throws an error that names the option. */
+export function checkRequest(options: HTTPRequestOptions, { host, port }: Checked): CheckedRequest {
+	const owner = `${OWNER} request`;
+	checkOptions(owner, options);
+	const method = getString(owner, "method", options.method) ?? "GET";
+	// CONNECT would make a tunnel of the connection.
+	if (!isToken(method) || method === "CONNECT") throw new RangeError(`${owner}: method "${method}" is none`);
+	const path = getString(owner, "path", options.path) ?? "/";
+	if (!/^\/[!-~]*$/.test(path) || path.includes("#"))
+		throw new RangeError(`${owner}: path "${path}" is not a path of printable ASCII that begins with /`);
+	const { headers, headersMask: mask } = options;
+	if (mask !== undefined && !Array.isArray(mask)) throw new TypeError(`${owner}: headersMask is not an array`);
+	const lines = fieldLines(owner, headers, isReserved);
+	return {
+		head: [`${method} ${path} HTTP/1.1`, hostLine(host, port), ...lines, "\r\n"].join("\r\n"),
+		bodiless: method === "HEAD",
+		length: lengthOf(owner, headers),
+		mask,
+		onHeaders: getCallback(owner, "onHeaders", options.onHeaders),
+		onReadable: getCallback(owner, "onReadable", options.onReadable),
+		onWritable: getCallback(owner, "onWritable", options.onWritable),
+		onDone: getCallback(owner, "onDone", options.onDone),
+	};
+}
+
+/** Bytes of a request's body, as its headers say it. */
+function lengthOf(owner: string, headers: HTTPRequestOptions["headers"]): number {
+	let length: number | undefined;
+	for (const [name, value] of headers ?? []) {
+		const lower = name.toLowerCase();
+		if (lower !== "content-length" && lower !== "transfer-encoding") continue;
+		if (length !== undefined)
+			throw new RangeError(`${owner}: content-length and transfer-encoding say one length, once`);
+		if (lower === "transfer-encoding") {
+			if (String(value).toLowerCase() !== "chunked")
+				throw new RangeError(`${owner}: transfer-encoding "${value}" is not "chunked"`);
+			length = CHUNKED;
+		} else {
+			if (!/^\d{1,15}$/.test(String(value)))
+				throw new RangeError(`${owner}: content-length "${value}" is not a number`);
+			length = Number(value);
+		}
+	}
+	return length ?? 0;
+}
