@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { Aedes } from "aedes";
+import { Aedes, type AuthenticateError } from "aedes";
 import { listenNear } from "./listen";
 
 /** The MQTT port that IANA assigned. */
@@ -43,6 +43,20 @@ export class EmbeddedBroker {
 	/** Undefined before `listen`. */
 	get url(): string | undefined {
 		return this.#server && `mqtt://127.0.0.1:${this.#port}`;
+	}
+
+	/** Asks `admit` of each client from now on. `end` ends its connection, without a word. */
+	guard(admit: (user: string | undefined, password: string | undefined, end: () => void) => boolean): void {
+		this.#aedes.authenticate = (client, user, password, done) => {
+			const good = admit(user, password?.toString(), () => client.close());
+			if (good) {
+				done(null, true);
+				return;
+			}
+			// aedes writes CONNACK in pieces, of which a stream in memory has sent one when it is destroyed.
+			client.conn.write(Uint8Array.of(0x20, 2, 0, 5));
+			done(Object.assign(new Error("not admitted"), { returnCode: 5 }) as AuthenticateError, false);
+		};
 	}
 
 	/** A message of the simulator's own, as from a client: QoS 1. */

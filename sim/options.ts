@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import type { DebuggerAddress } from "../hosts/desktop/engine";
+import { problemsOfTokenService, type TokenService } from "../modules/description/token-service";
 import { problemOfBroker } from "../modules/description/validate";
 import { checkDebugger, withDebugger } from "./debugger";
 import { rawKey, readPublicKeys } from "./release-keys";
@@ -22,6 +23,8 @@ export interface SimOptions {
 	readonly key: string | undefined;
 	readonly user: string | undefined;
 	readonly password: string | undefined;
+	/** Where nodes get a token to use as their password. */
+	readonly token: TokenService | undefined;
 	/** Public keys whose releases are taken, in base64url. */
 	readonly releaseKeys: readonly string[] | undefined;
 	/** Images may come over http://, too. */
@@ -62,6 +65,7 @@ const declared = {
 	key: { type: "string" },
 	user: { type: "string" },
 	"password-file": { type: "string" },
+	"token-file": { type: "string" },
 	"keep-alive": { type: "string" },
 	"release-key": { type: "string" },
 	"update-over-http": { type: "boolean" },
@@ -85,6 +89,8 @@ Runs the node that node.ts describes, on the XS engine, without hardware.
                          127.0.0.1:1883 (the next free port if it is taken)
   --user NAME            user at the broker
   --password-file FILE   file with the password
+  --token-file FILE      file with the service that gives a token to use as password (JSON: url,
+                         client, secret; docs/access.md)
   --ca FILE              certificate authority of the broker (PEM)
   --cert FILE            this node's certificate (PEM), with --key
   --key FILE             its private key (PEM)
@@ -130,6 +136,9 @@ export function parseSimOptions(args: readonly string[]): SimOptions {
 	const debug = values.debug === undefined ? undefined : checkDebugger(values.debug);
 	if (debug && time === "virtual")
 		throw new UsageError("--debug is for real time: a node at a breakpoint stands, and virtual time with it");
+	if (values["password-file"] !== undefined && values["token-file"] !== undefined) {
+		throw new UsageError("--password-file and --token-file: one or the other is the node's password");
+	}
 	const keepAlive = whole("--keep-alive", values["keep-alive"], 0, 65_535, "seconds");
 	return {
 		help: values.help ?? false,
@@ -145,6 +154,7 @@ export function parseSimOptions(args: readonly string[]): SimOptions {
 		key: readText("--key", values.key),
 		user: values.user,
 		password: readText("--password-file", values["password-file"])?.replace(/\r?\n$/, ""),
+		token: values["token-file"] === undefined ? undefined : tokenService(values["token-file"]),
 		releaseKeys: values["release-key"] === undefined ? undefined : releaseKeys(values["release-key"]),
 		updateOverHTTP: values["update-over-http"] ?? false,
 		keepAlive,
@@ -164,6 +174,22 @@ function releaseKeys(file: string): string[] {
 	} catch (error) {
 		throw new UsageError(`--release-key: ${(error as Error).message}`);
 	}
+}
+
+function tokenService(file: string): TokenService {
+	const text = readText("--token-file", file)!;
+	let service: unknown;
+	try {
+		service = JSON.parse(text);
+	} catch {
+		// The parser's message would quote a piece of the file, in which there is a secret.
+		throw new UsageError(
+			`--token-file ${file}: expected JSON, such as {"url":"https://...","client":"...","secret":"..."}`,
+		);
+	}
+	const problems = problemsOfTokenService(service, "token");
+	if (problems.length > 0) throw new UsageError(`--token-file ${file}: ${problems.join("; ")}`);
+	return service as TokenService;
 }
 
 function parse(args: readonly string[]) {

@@ -119,6 +119,7 @@ export class Simulation {
 			broker: options.broker ?? broker?.url ?? `mqtt://${BROKER_NAME}`,
 			...(options.user !== undefined && { user: options.user }),
 			...(options.password !== undefined && { password: options.password }),
+			...(options.token !== undefined && { token: options.token }),
 			...(options.ca !== undefined && { ca: options.ca }),
 			...(options.certificate !== undefined && { certificate: options.certificate, key: options.key! }),
 			...(options.releaseKeys !== undefined && { releaseKeys: options.releaseKeys }),

@@ -19,12 +19,24 @@ export function settings(): Settings {
 		key,
 		releaseKeys,
 		updateOverHTTP,
+		tokenURL,
+		tokenClient,
+		tokenSecret,
+		tokenScope,
 	} = config as Readonly<Record<string, string>>;
 	return {
 		...(id && { id }),
 		...(broker && { broker }),
 		...(user && { user }),
 		...(mqttPassword && { password: mqttPassword }),
+		...(tokenURL && {
+			token: {
+				url: tokenURL,
+				client: tokenClient ?? "",
+				secret: tokenSecret ?? "",
+				...(tokenScope && { scope: tokenScope }),
+			},
+		}),
 		...(keepAlive !== undefined && keepAlive !== "" && { keepAlive: Number(keepAlive) }),
 		...(ca && { ca }),
 		...(certificate && { certificate }),

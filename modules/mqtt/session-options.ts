@@ -20,7 +20,8 @@ export interface SessionOptions {
 	/** Client identifier; needed unless `clean`. */
 	id: string;
 	user?: string;
-	password?: string | ByteBuffer;
+	/** A function is asked at each connection; when it throws, that attempt has failed. */
+	password?: string | ByteBuffer | (() => string | ByteBuffer);
 	/** 4 (MQTT 3.1.1, the default) or 5. */
 	version?: Version;
 	/** Seconds, 0 (none) to 65,535; 60 when omitted. */
@@ -51,6 +52,8 @@ export interface SessionOptions {
 	onConnect?(info: { sessionPresent: boolean }): void;
 	/** A connection that stood was lost. */
 	onDisconnect?(reason: string): void;
+	/** The broker does not, or no longer, take user and password. */
+	onUnauthorized?(): void;
 }
 
 export interface PublishOptions {
@@ -101,6 +104,9 @@ export const topicClauses: readonly string[] = Object.freeze([
 	"MQTT-3.3.2-2",
 ]);
 
+/** Return codes of CONNACK (MQTT 3.1.1 §3.2.2.3), and reasons of CONNACK and DISCONNECT (MQTT 5.0 §2.4), that are about user and password. */
+export const unauthorized: readonly (number | undefined)[] = Object.freeze([4, 5, 0x86, 0x87]);
+
 /** MQTT 5, §3.1.2.11.2: the session does not expire. */
 const forever = 0xffff_ffff;
 
@@ -113,7 +119,8 @@ export function connectProperties(options: SessionOptions): Properties | undefin
 
 /** @throws MQTTError `invalid`: an option is missing or out of range; here, not at the first connection, it is said */
 export function checkSessionOptions(options: SessionOptions): void {
-	const { client, host, id, user, password, clean = false, will, version = 4, keepAlive = 60 } = options;
+	const { client, host, id, user, clean = false, will, version = 4, keepAlive = 60 } = options;
+	const password = typeof options.password === "function" ? undefined : options.password;
 	if (typeof host !== "string" || host === "") invalid("host: expected a name or an address");
 	const io = client?.["io"] as { prototype?: { send?: unknown } } | undefined;
 	if (io && typeof io.prototype?.send !== "function")

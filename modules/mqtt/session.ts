@@ -36,6 +36,7 @@ import {
 	type SessionOptions,
 	type Timing,
 	topicClauses,
+	unauthorized,
 } from "./session-options";
 import { openStore } from "./store";
 import { type Pieces, StreamedMessage, type StreamOptions } from "./streamed-message";
@@ -285,7 +286,7 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		const options = this.#options;
 		this.#state = CONNECTING;
 		this.#timer = undefined;
-		const { host, port = 1883, version = 4 } = options;
+		const { host, port = 1883, version = 4, password } = options;
 		this.log("info", `connecting to ${host}:${port}`);
 		try {
 			const Client = (options.client["io"] as typeof MQTTClient | undefined) ?? MQTTClient;
@@ -295,7 +296,7 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 				port,
 				id: options.id,
 				user: options.user,
-				password: options.password,
+				password: typeof password === "function" ? password() : password,
 				version,
 				keepAlive: (options.keepAlive ?? 60) * 1000,
 				clean: options.clean ?? false,
@@ -456,6 +457,11 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		else if (error.code === "lost" || error.code === "disconnected") {
 			this.#subscriptions.closed();
 			this.#delivery.closed();
+		}
+		if (unauthorized.includes(error.returnCode ?? error.reasonCode)) {
+			const { code } = error;
+			if (code === "refused" || code === "disconnected")
+				this.guard(() => this.#options.onUnauthorized?.(), "onUnauthorized");
 		}
 		this.lose(error.message);
 	}

@@ -1,4 +1,5 @@
 import type { NodeDescription } from "../description/description";
+import { problemsOfTokenService } from "../description/token-service";
 import { baseOf } from "../description/topics";
 import { problemOfBase, problemOfBroker, problemOfId, problemOfKeepAlive, validate } from "../description/validate";
 import type { Settings } from "../system/system";
@@ -50,6 +51,10 @@ export function configure(description: NodeDescription, settings: Settings): Con
 	if (settings.keepAlive !== undefined) add("settings.keepAlive", problemOfKeepAlive(keepAlive));
 	if (settings.password !== undefined && settings.user === undefined)
 		problems.push("settings.user: missing, a password needs a user");
+	if (settings.token !== undefined) {
+		problems.push(...problemsOfTokenService(settings.token, "settings.token"));
+		if (settings.password !== undefined) problems.push("settings.password and settings.token: one or the other");
+	}
 	if ((settings.certificate === undefined) !== (settings.key === undefined))
 		problems.push("settings.certificate and settings.key: one needs the other");
 	if (problems.length > 0) throw new Error(problems.join("\n"));

@@ -4,6 +4,8 @@ import { topics } from "../description/topics";
 import type { Log } from "../log/log";
 import { Session } from "../mqtt/session";
 import { LONGEST_PAYLOAD } from "../output/payload";
+import { tokenPlace } from "../token/token-request";
+import { TokenSession } from "../token/token-session";
 import { LONGEST_ANNOUNCEMENT } from "../update/announcement";
 import { clientOf } from "./broker-client";
 import type { Configuration } from "./configuration";
@@ -42,13 +44,14 @@ export type OpenSession = (options: OpenSessionOptions) => NodeSession;
 export function openSession({ device, description, configuration, log, owner }: OpenSessionOptions): NodeSession {
 	const { id, base, broker, keepAlive, version } = configuration;
 	const { settings } = device.system;
+	const token = settings.token && new TokenSession(tokenPlace(device, settings.token), log);
 	const session: Session = new Session({
 		client: clientOf(device, settings, broker),
 		host: broker.host,
 		port: broker.port,
 		id,
-		user: settings.user,
-		password: settings.password,
+		user: settings.user ?? (token && id),
+		password: token ? () => token.password : settings.password,
 		keepAlive,
 		version,
 		...(description.telemetry.durable && { persistence: { storage: device.keyValue } }),
@@ -63,7 +66,11 @@ export function openSession({ device, description, configuration, log, owner }: 
 			if (session.connected && (level === "warn" || level === "error")) log.write(level, `MQTT: ${text}`);
 			else log.local(level, `MQTT: ${text}`);
 		},
-		onConnect: ({ sessionPresent }) => owner.sessionConnected(sessionPresent),
+		onConnect: ({ sessionPresent }) => {
+			if (!token || token.joined()) owner.sessionConnected(sessionPresent);
+		},
+		...(token && { onUnauthorized: () => token.refused() }),
 	});
-	return session;
+	if (token) token.session = session;
+	return token ?? session;
 }

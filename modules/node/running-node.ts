@@ -83,7 +83,7 @@ export class RunningNode
 		this.#device = device;
 		this.#description = description;
 		this.#base = base;
-		this.#secure = configuration.broker.secure;
+		this.#secure = configuration.broker.secure || device.system.settings.token !== undefined;
 		this.#log = log;
 		// First of all, so that nothing stays switched on from before the boot.
 		this.#hardware = new Hardware({ device, description, log, owner: this });

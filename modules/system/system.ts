@@ -1,3 +1,5 @@
+import type { TokenService } from "../description/token-service";
+
 /**
  * `device.system`: what a node needs of its host and ECMA-419 does not define.
  * Every host provides it; a member that a host cannot provide is `undefined` there.
@@ -50,6 +52,8 @@ export interface Settings {
 	readonly broker?: string;
 	readonly user?: string;
 	readonly password?: string;
+	/** Where the node gets a token to use as its password. */
+	readonly token?: TokenService;
 	/** PEM: certificate authority, client certificate, private key. */
 	readonly ca?: string;
 	readonly certificate?: string;

@@ -24,12 +24,21 @@ export function version(): string {
  * `password` of the Wi-Fi), and before it the file `settings.json` in the node's folder, with the names of `Settings`.
  */
 export function loadSettings(folder: Folder): Settings {
-	const { id, broker, user, mqttPassword, keepAlive, ssid, password } = config as Readonly<Record<string, string>>;
+	const { id, broker, user, mqttPassword, keepAlive, ssid, password, tokenURL, tokenClient, tokenSecret, tokenScope } =
+		config as Readonly<Record<string, string>>;
 	const built: Settings = {
 		...(id && { id }),
 		...(broker && { broker }),
 		...(user && { user }),
 		...(mqttPassword && { password: mqttPassword }),
+		...(tokenURL && {
+			token: {
+				url: tokenURL,
+				client: tokenClient ?? "",
+				secret: tokenSecret ?? "",
+				...(tokenScope && { scope: tokenScope }),
+			},
+		}),
 		...(keepAlive !== undefined && { keepAlive: Number(keepAlive) }),
 		wifi: ssid
 			? { SSID: ssid, ...(password && { password }) }

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { parseSimOptions } from "../../sim/options";
 
@@ -21,6 +24,12 @@ const refused: [string, string[], RegExp][] = [
 	["a password file that is not there", ["--user", "u", "--password-file", "/nonexistent"], /--password-file .*ENOENT/],
 	["a certificate without its key", ["--cert", import.meta.filename], /--cert needs --key/],
 	["a password without a user", ["--password-file", import.meta.filename], /--password-file needs --user/],
+	[
+		"a token service that is not JSON",
+		["--token-file", import.meta.filename],
+		/--token-file .*: expected JSON, such as/,
+	],
+	["a password and a token", ["--user", "u", "--password-file", "f", "--token-file", "f"], /one or the other/],
 	["an id of 33 characters", ["--id", "x".repeat(33)], /expected 1 to 32/],
 	["a path behind an MQTT broker", ["--broker", "mqtt://h/path"], /leave \/path out/],
 	["a WebSocket broker with a fragment", ["--broker", "ws://h/a#b"], /--broker: .*#/],
@@ -39,6 +48,23 @@ test("a refusal does not repeat the password of a URL", () => {
 		() => parseSimOptions(["--broker", "mqtt://me:secret@h"]),
 		(error: Error) => !error.message.includes("secret"),
 	);
+});
+
+test("a token service is read from its file; what is wrong in it is named, without its secret", (t) => {
+	const folder = mkdtempSync(join(tmpdir(), "vagalume-options-"));
+	t.after(() => rmSync(folder, { recursive: true }));
+	const file = join(folder, "token.json");
+	const service = { url: "https://id.example/token", client: "casa", secret: "s3cret" };
+	writeFileSync(file, JSON.stringify(service));
+	assert.deepEqual(parseSimOptions(["--token-file", file]).token, service);
+	assert.equal(parseSimOptions([]).token, undefined);
+	for (const text of [`${JSON.stringify(service)}}`, JSON.stringify({ ...service, url: "http://id.example" })]) {
+		writeFileSync(file, text);
+		assert.throws(
+			() => parseSimOptions(["--token-file", file]),
+			(error: Error) => error.message.includes("--token-file") && !error.message.includes("s3cret"),
+		);
+	}
 });
 
 test("without options one node runs in real time, with a panel and a broker of its own", () => {
