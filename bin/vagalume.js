@@ -7,6 +7,7 @@ const commands = {
 	check: ["../tools/check.ts", "types, style, node.ts, and that generated files are fresh"],
 	generate: ["../tools/generate.ts", "write what follows from node.ts"],
 	test: ["../tools/test.ts", "run the tests"],
+	page: ["../sim/panel/page-command.ts", "build the panel's page, if it has changed (npm ci does it)"],
 	keys: ["../tools/release/keys.ts", "make the keys that sign releases"],
 	release: ["../tools/release/release.ts", "make a signed release of the firmware"],
 	ota: ["../tools/ota/command.ts", "send releases to nodes, and follow them"],

@@ -1,14 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { RealClock, VirtualClock } from "../hosts/desktop/clock";
 import type { MachineEnd } from "../hosts/desktop/engine";
 import { RomShelf } from "../hosts/desktop/firmware/rom-shelf";
 import type { Clock } from "../hosts/shared/clock";
 import type { NodeDescription } from "../modules/description/description";
-import { baseOf, topics } from "../modules/description/topics";
 import { EmbeddedBroker } from "./broker";
+import { openBroker } from "./broker-door";
 import { type FlashFolder, keptFlash, temporaryFlash } from "./flash-folder";
 import { Air } from "./network/air";
+import { duplexPair } from "./network/duplex-pair";
 import { Internet } from "./network/internet";
 import type { SimOptions } from "./options";
 import type { Output } from "./output";
@@ -135,7 +137,6 @@ export class Simulation {
 				onMessage: (message) => output.message(clock.date(), who, message),
 				onNotice: (line) => output.notice(line),
 				onFault: (end) => this.#fault(id, who, end),
-				status: broker?.watch(topics.status(baseOf(description, id))),
 				order: broker && ((topic, payload) => this.order(topic, payload)),
 			});
 		});
@@ -188,7 +189,12 @@ export class Simulation {
 		// The panel first: it shows the node from its first line on.
 		if (!options.headless) {
 			const { nodes } = this;
-			this.#panel = await Panel.start({ nodes, port: options.panelPort, brokerUrl: () => this.brokerUrl });
+			this.#panel = await Panel.start({
+				nodes,
+				port: options.panelPort,
+				brokerUrl: () => this.brokerUrl,
+				openBroker: () => this.#openBroker(),
+			});
 		}
 		for (const node of this.nodes) node.powerOn();
 		// A node that fell while it booted is not ready: `run` ends at once.
@@ -196,6 +202,19 @@ export class Simulation {
 		const names = this.nodes.length === 1 ? this.nodes[0]!.id : `${this.nodes.length} nodes`;
 		const panel = this.#panel ? `  panel ${this.#panel.url}` : "";
 		output.ready(`ready  ${names}  broker ${this.brokerUrl}${panel}`);
+	}
+
+	/** For the panel's pages: they are clients of the nodes' broker. */
+	#openBroker(): Duplex {
+		const { broker: url, ca } = this.#setup.options;
+		if (url !== undefined) return openBroker(url, ca);
+		const [page, broker] = duplexPair({
+			clock: new RealClock(),
+			latency: 0,
+			onActivity: () => this.#internet.touch(),
+		});
+		this.broker!.handle(broker);
+		return page;
 	}
 
 	#runScript(): void {
