@@ -206,14 +206,16 @@ export class Simulation {
 
 	/** For the panel's pages: they are clients of the nodes' broker. */
 	#openBroker(): Duplex {
-		const { broker: url, ca } = this.#setup.options;
+		const { broker, ca } = this.#setup.options;
+		const url = broker ?? this.broker?.url;
 		if (url !== undefined) return openBroker(url, ca);
-		const [page, broker] = duplexPair({
+		// In virtual time the broker listens nowhere.
+		const [page, inner] = duplexPair({
 			clock: new RealClock(),
 			latency: 0,
 			onActivity: () => this.#internet.touch(),
 		});
-		this.broker!.handle(broker);
+		this.broker!.handle(inner);
 		return page;
 	}
 

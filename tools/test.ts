@@ -16,6 +16,7 @@ const programs = [
 	["mosquitto_sub", "mosquitto-clients"],
 	["openssl", "openssl"],
 	["rabbitmq-server", "rabbitmq-server"],
+	["chromium", "chromium"],
 ] as const;
 
 const help = `usage: vagalume test [unit|conformance|system|WORD]...        (npm test -- ...)

@@ -130,10 +130,10 @@ export class VirtualBoard implements Board {
 	}
 
 	/** Levels, duties and uses of all pins that something is connected to or open on. */
-	pins(): { pin: number; level: Level; duty: number; volts: number | undefined; owner: string | undefined }[] {
+	pins(): { pin: number; level: Level; duty: number; owner: string | undefined }[] {
 		return [...this.#pins.values()]
 			.sort((a, b) => a.number - b.number)
-			.map(({ number, level, duty, volts, owner }) => ({ pin: number, level, duty, volts, owner }));
+			.map(({ number, level, duty, owner }) => ({ pin: number, level, duty, owner }));
 	}
 
 	boot(clock: BoardClock): void {

@@ -61,17 +61,20 @@ export function vitalsOf({ node, journal, signal, broker, compute }: ViewContext
 	};
 }
 
-export function pinsOf({ workbench }: PanelNode): Record<number, PinView> {
+export function pinsOf({ workbench: { board } }: PanelNode): Record<number, PinView> {
 	return Object.fromEntries(
-		workbench.board.pins().map(({ pin, level, duty, volts, owner }) => [
-			pin,
-			{
-				level,
-				duty: thousandths(duty),
-				volts: owner === "Analog" && volts !== undefined ? Math.round(volts * 100) / 100 : undefined,
-				use: owner,
-			},
-		]),
+		board.pins().map(({ pin, level, duty, owner }) => {
+			const volts = owner === "Analog" ? board.pin(pin).volts : undefined;
+			return [
+				pin,
+				{
+					level,
+					duty: thousandths(duty),
+					volts: volts === undefined ? undefined : Math.round(volts * 100) / 100,
+					use: owner,
+				},
+			];
+		}),
 	);
 }
 
