@@ -28,6 +28,8 @@ export interface NodeSummary {
 	readonly up: boolean;
 	/** What its topics start with. */
 	readonly base: string;
+	/** Units of its channels, by name. */
+	readonly units: Readonly<Record<string, string>>;
 }
 
 /** Everything about a node. Members that change have the same form in NodeUpdate. */

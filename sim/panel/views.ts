@@ -32,7 +32,11 @@ export interface ViewContext {
 export function summaryOf(node: PanelNode): NodeSummary {
 	const { id, description, on, wifi } = node;
 	const { name, place } = description;
-	return { id, name, place, board: boardTitle(node), on, up: wifi.up, base: baseOf(description, id) };
+	const units: Record<string, string> = {};
+	for (const { channels } of Object.values(description.sensors))
+		for (const [channel, { quantity, unit = quantityTable[quantity]?.unit ?? "" }] of Object.entries(channels))
+			units[channel] = unit;
+	return { id, name, place, board: boardTitle(node), on, up: wifi.up, base: baseOf(description, id), units };
 }
 
 export function boardTitle({ description }: PanelNode): string {

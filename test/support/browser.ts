@@ -59,12 +59,13 @@ export class TestBrowser {
 const renewing = process.env["VAGALUME_PICTURES"] !== undefined;
 const folder = renewing ? join(root, "docs") : mkdtempSync(join(tmpdir(), "vagalume-pictures-"));
 
-/** Takes a picture of the page: for the documentation when VAGALUME_PICTURES is set, else to a folder of its own. */
-export async function takePicture(page: Page, name: string, options: { fullPage?: boolean } = {}): Promise<Buffer> {
+/** Takes a picture of the page, or of a part `of` it: for the documentation when VAGALUME_PICTURES is set, else to a folder of its own. */
+export async function takePicture(page: Page, name: string, options: { of?: string } = {}): Promise<Buffer> {
 	mkdirSync(folder, { recursive: true });
 	await page.evaluate("document.activeElement?.blur(); scrollTo(0, 0)");
 	await page.mouse.move(0, 0);
-	return page.screenshot({ path: join(folder, `${name}.png`), ...options });
+	if (options.of) return page.locator(options.of).screenshot({ path: join(folder, `${name}.png`) });
+	return page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
 /** What axe-core finds serious or critical on the page, WCAG 2.2 AA, as `rule: where`. */

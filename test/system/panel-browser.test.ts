@@ -182,6 +182,7 @@ test("a packet opens as its bytes, with the exchange that it belongs to", { skip
 		.locator(".bytes .field")
 		.evaluateAll((fields) => fields.map(({ className }) => className.split(" ")[1]));
 	assert.deepEqual([...new Set(kinds)], ["control", "remaining", "header", "payload"]);
+	await takePicture(page, "panel-packet", { of: ".talk" });
 	await page.getByRole("searchbox", { name: "Filter" }).fill("");
 });
 

@@ -55,7 +55,7 @@ function Nodes(props: {
 }
 
 function NodeCard({ node, figures }: { readonly node: NodeSummary; readonly figures: NodeFigures }) {
-	const { id, name, place, board, base, on } = node;
+	const { id, name, place, board, base, on, units } = node;
 	const { status, values, lit } = figures.of(base);
 	return (
 		<li>
@@ -78,7 +78,10 @@ function NodeCard({ node, figures }: { readonly node: NodeSummary; readonly figu
 				<span class="values">
 					{[...values].map(([channel, value]) => (
 						<span key={channel}>
-							<span class="faint">{named(channel)}</span> <b>{value}</b>
+							<span class="faint">{named(channel)}</span>{" "}
+							<b>
+								{value} {units[channel]}
+							</b>
 						</span>
 					))}
 				</span>

@@ -8,7 +8,7 @@ import { PartDrawing } from "./part-drawing";
 import { PinTable, pinText } from "./pin-table";
 
 /** Below this (px) all parts stand on one side of the board. */
-const NARROW = 620;
+const NARROW = 540;
 
 /** The node as it lies on the desk: its board, its parts, and the wires between them. */
 export function BoardView({ state, link }: { readonly state: NodeState; readonly link: BoardLink }) {

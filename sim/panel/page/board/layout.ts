@@ -50,6 +50,8 @@ const GAP = 20;
 const STREET = 104;
 const COLUMN = 250;
 const MARGIN = 14;
+/** Room for wires that go round the board. */
+const LOOP = 38;
 
 type Side = "left" | "right";
 
@@ -65,7 +67,7 @@ export function layOut(hardware: HardwareView, parts: readonly PartView[], narro
 	for (const column of Object.values(columns)) column.sort((a, b) => order(a) - order(b));
 	const heights = { left: heightOf(columns.left), right: heightOf(columns.right) };
 	const height = Math.max(board.height, heights.left, heights.right) + 2 * MARGIN;
-	const boardX = narrow || columns.left.length === 0 ? MARGIN : MARGIN + COLUMN + STREET;
+	const boardX = narrow ? MARGIN + LOOP : columns.left.length === 0 ? MARGIN : MARGIN + COLUMN + STREET;
 	const boardAt = { x: boardX, y: narrow ? MARGIN + 6 : (height - board.height) / 2 };
 	const rightX = boardX + board.width + (narrow ? STREET * 0.72 : STREET);
 	const placed: PlacedPart[] = [];
@@ -132,7 +134,7 @@ function place(part: PartView, side: Side, x: number, y: number): PlacedPart {
 		y,
 		turned,
 		mirrored,
-		label: { x, y: y + figure.height * figure.scale + 2, width: COLUMN },
+		label: { x, y: y + figure.height * figure.scale + (part.kind === "strip" ? 10 : 2), width: COLUMN },
 	};
 }
 
@@ -148,9 +150,10 @@ function contactOf({ figure, x, y, turned, mirrored }: PlacedPart, pin: string, 
 /** A wire as it lies on a desk: it leaves both ends straight. */
 function cable(start: Contact, end: Contact): string {
 	const reach = Math.max(46, Math.abs(end.x - start.x) * 0.55);
-	const from = away(start, reach);
+	const round = start.side === "left" && end.x > start.x;
+	const from = away(start, round ? LOOP : reach);
 	const to = away(end, end.side === "down" || end.side === "up" ? 34 : reach);
-	return `M${round(start)} C${round(from)} ${round(to)} ${round(end)}`;
+	return `M${pair(start)} C${pair(from)} ${pair(to)} ${pair(end)}`;
 }
 
 function away({ x, y, side }: Contact, distance: number): Point {
@@ -159,6 +162,6 @@ function away({ x, y, side }: Contact, distance: number): Point {
 	return { x, y: side === "down" ? y + distance : y - distance };
 }
 
-function round({ x, y }: Point): string {
+function pair({ x, y }: Point): string {
 	return `${x.toFixed(1)},${y.toFixed(1)}`;
 }

@@ -35,8 +35,7 @@ export function PartDrawing({ placed, part, colour, link }: PartProps) {
 					top: `${y}px`,
 					width: `${width}px`,
 					height: `${height}px`,
-					transform: `scale(${scale})${turned ? " rotate(180deg)" : ""}`,
-					transformOrigin: turned ? `${(width * scale) / 2 / scale}px ${height / 2}px` : "0 0",
+					transform: `scale(${scale})${turned ? ` translate(${width}px, ${height}px) rotate(180deg)` : ""}`,
 				}}
 			>
 				<Drawing part={part} link={link} mirrored={placed.mirrored} colour={colour} />
@@ -166,18 +165,20 @@ function Breakout({ driver, mirrored }: { readonly driver: string; readonly mirr
 					</text>
 				</g>
 			))}
-			<rect x="50" y="24" width="28" height="26" rx="2.500" fill="#16181c" />
-			<rect x="57" y="30" width="14" height="14" rx="2" fill="#e8e8e8" opacity=".9" />
-			<circle cx="64" cy="37" r="3" fill="#23272d" />
-			{[0, 1, 2, 3].map((leg) => (
-				<g key={leg} fill="#c7ccd1">
-					<rect x={52.5 + leg * 6.5} y="20.500" width="3" height="3.500" />
-					<rect x={52.5 + leg * 6.5} y="50" width="3" height="3.500" />
-				</g>
-			))}
-			<text x="64" y="66" text-anchor="middle" font-size="10" font-weight="700" fill="#f3eefc">
-				{driver}
-			</text>
+			<g transform={mirrored ? "translate(-16)" : undefined}>
+				<rect x="50" y="24" width="28" height="26" rx="2.500" fill="#16181c" />
+				<rect x="57" y="30" width="14" height="14" rx="2" fill="#e8e8e8" opacity=".9" />
+				<circle cx="64" cy="37" r="3" fill="#23272d" />
+				{[0, 1, 2, 3].map((leg) => (
+					<g key={leg} fill="#c7ccd1">
+						<rect x={52.5 + leg * 6.5} y="20.500" width="3" height="3.500" />
+						<rect x={52.5 + leg * 6.5} y="50" width="3" height="3.500" />
+					</g>
+				))}
+				<text x="64" y="66" text-anchor="middle" font-size="10" font-weight="700" fill="#f3eefc">
+					{driver}
+				</text>
+			</g>
 		</svg>
 	);
 }

@@ -37,7 +37,10 @@ export function Chart({ title, unit, values, colour, range, onRange }: ChartProp
 				height: HEIGHT,
 				legend: { show: false },
 				cursor: { y: false, sync: { key: "charts" }, drag: { x: true, y: false, setScale: false } },
-				scales: { x: { range: (_, low, high) => [...(zoomed.current ?? spread(low, high))] as [number, number] } },
+				scales: {
+					x: { range: (_, low, high) => [...(zoomed.current ?? spread(low, high))] as [number, number] },
+					y: { range: (_, low, high) => padded(low, high) },
+				},
 				axes: [
 					{ ...axis, values: (_, splits) => splits.map((second) => time(second * 1000)), space: 90, size: 28 },
 					{
@@ -92,6 +95,13 @@ function columnsOf(values: readonly number[]): [number[], number[]] {
 /** At least half a minute, so that the first values are not a line at the edge. */
 function spread(low: number, high: number): [number, number] {
 	return high - low < 30 ? [high - 30, high] : [low, high];
+}
+
+/** Some room above and below; a value that hardly moves is a quiet line, and no mountains. */
+function padded(low: number | null, high: number | null): [number, number] {
+	if (low === null || high === null) return [0, 1];
+	const room = Math.max(0.15 * (high - low), 0.01 * Math.abs(high), 0.5);
+	return [low - room, high + room];
 }
 
 function decimalsOf(splits: readonly number[]): number {

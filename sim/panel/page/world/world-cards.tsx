@@ -160,7 +160,7 @@ function Way({ vitals, link }: Props) {
 function Limits({ vitals }: Props) {
 	const { heap, compute } = vitals;
 	return (
-		<section class="card vital" aria-label={`${t("heap")}, ${t("compute")}`}>
+		<section class="card vital limits" aria-label={`${t("heap")}, ${t("compute")}`}>
 			<div class="vital-head">
 				<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
 					<path d="M7 7h10v10H7zM10 3v4M14 3v4M10 17v4M14 17v4M3 10h4M3 14h4M17 10h4M17 14h4" />
@@ -172,12 +172,12 @@ function Limits({ vitals }: Props) {
 				</span>
 			</div>
 			<Meter label={t("heap")} {...(heap ?? { used: 0, peak: 0, limit: 1 })} />
+			<p class="limit-note faint">{heap && t("peak", { peak: number(heap.peak) })}</p>
 			<p class="limit-note">
+				<span class="limit-name">{t("compute")}</span>
 				<span>
-					{t("compute")} <strong>{compute ? number(compute.used) : "–"}</strong>{" "}
-					<span class="faint">{t("computeUnit")}</span>
+					<strong>{compute ? number(compute.used) : "–"}</strong> <span class="faint">{t("computeUnit")}</span>
 				</span>
-				<span class="faint">{heap && t("peak", { peak: number(heap.peak) })}</span>
 			</p>
 			<Meter label={t("compute")} {...(compute ?? { used: 0, peak: 0, limit: 1 })} />
 			<p class="limit-note faint">
