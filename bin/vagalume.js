@@ -8,6 +8,7 @@ const commands = {
 	generate: ["../tools/generate.ts", "write what follows from node.ts"],
 	test: ["../tools/test.ts", "run the tests"],
 	dashboards: ["../tools/dashboards.ts", "write what Node-RED, Grafana, a phone panel import"],
+	page: ["../sim/panel/page-command.ts", "build the panel's page, if it has changed (npm ci does it)"],
 	keys: ["../tools/release/keys.ts", "make the keys that sign releases"],
 	release: ["../tools/release/release.ts", "make a signed release of the firmware"],
 	ota: ["../tools/ota/command.ts", "send releases to nodes, and follow them"],

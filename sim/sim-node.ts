@@ -11,6 +11,7 @@ import type { FlashFolder } from "./flash-folder";
 import { MessageLog, type SeenMessage } from "./message-log";
 import { type Air, DEFAULT_POINT } from "./network/air";
 import type { Internet } from "./network/internet";
+import type { Line } from "./network/line";
 import { NodeNetwork } from "./network/node-network";
 import { realSockets } from "./network/real-sockets";
 import type { NodeEvent, PanelNode, PanelWifi } from "./panel/panel-node";
@@ -49,8 +50,6 @@ export interface SimNodeOptions {
 	onMessage(message: SeenMessage): void;
 	onNotice(line: string): void;
 	onFault(end: MachineEnd): void;
-	/** What the embedded broker retains of the node's status. */
-	readonly status?: (() => string | undefined) | undefined;
 	/** Publishes at the embedded broker. */
 	readonly order?: ((topic: string, payload: string) => void) | undefined;
 }
@@ -62,6 +61,7 @@ export class SimNode implements PanelNode {
 	readonly world: World;
 	readonly workbench: Workbench;
 	readonly wifi: PanelWifi;
+	readonly line: Line;
 	readonly order: ((topic: string, payload: string) => void) | undefined;
 	readonly #options: SimNodeOptions;
 	readonly #network: NodeNetwork;
@@ -90,6 +90,7 @@ export class SimNode implements PanelNode {
 		});
 		this.#network = network;
 		this.wifi = wifiOf(network);
+		this.line = network.line;
 		this.#watchMessages(options.settings.broker);
 		this.#node = new DesktopNode({
 			rom: options.rom,
@@ -130,18 +131,14 @@ export class SimNode implements PanelNode {
 
 	powerCut(): void {
 		if (!this.on) return;
+		this.#network.abandon();
 		this.#node.powerCut();
 		this.#tell({ type: "power", on: false, reason: "power cut" });
 	}
 
-	/** The reset button: EN of the board. */
-	reset(): void {
-		this.#node.reset("power-on");
-	}
-
-	/** What the embedded broker retains of its status; undefined when the broker is elsewhere. */
-	get status(): string | undefined {
-		return this.#options.status?.();
+	/** The reset button (EN of the board), or a supply that was too low for a moment. */
+	reset(reason: "power-on" | "brown-out" = "power-on"): void {
+		this.#node.reset(reason);
 	}
 
 	/** The firmware says goodbye, then the power goes. */
@@ -152,6 +149,7 @@ export class SimNode implements PanelNode {
 	/** Gives everything back, after the power went. */
 	close(): void {
 		this.#node.powerCut();
+		this.#network.close();
 		this.workbench.close();
 		this.#options.flash.close();
 	}
@@ -184,12 +182,13 @@ export class SimNode implements PanelNode {
 	#watchMessages(broker: string): void {
 		const url = new URL(broker);
 		const port = Number(url.port) || PORTS[url.protocol];
-		const log = new MessageLog((message) => {
-			this.#options.onMessage(message);
-			if (this.#listeners.size === 0) return;
-			const { direction, topic, payload, qos, retain } = message;
-			this.#tell({ type: "message", date: this.date(), direction, topic, payload: payload.toString(), qos, retain });
-		}, url.protocol.startsWith("ws"));
+		const log = new MessageLog({
+			websocket: url.protocol.startsWith("ws"),
+			onMessage: (message) => this.#options.onMessage(message),
+			onPacket: (packet) => {
+				if (this.#listeners.size > 0) this.#tell({ type: "packet", date: this.date(), packet });
+			},
+		});
 		this.#network.tap = {
 			bytes: (connection, direction, chunk) => {
 				if (connection.port === port) log.bytes(direction, connection.id, chunk);

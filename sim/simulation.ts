@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { RealClock, VirtualClock } from "../hosts/desktop/clock";
 import { DebuggedMachine } from "../hosts/desktop/debug/debugged-machine";
 import type { DesktopNodeOptions } from "../hosts/desktop/desktop-node";
@@ -7,11 +8,12 @@ import type { MachineEnd } from "../hosts/desktop/engine";
 import { RomShelf } from "../hosts/desktop/firmware/rom-shelf";
 import type { Clock } from "../hosts/shared/clock";
 import type { NodeDescription } from "../modules/description/description";
-import { baseOf, topics } from "../modules/description/topics";
 import { EmbeddedBroker } from "./broker";
+import { openBroker } from "./broker-door";
 import { findDebugger } from "./debugger";
 import { type FlashFolder, keptFlash, temporaryFlash } from "./flash-folder";
 import { Air } from "./network/air";
+import { duplexPair } from "./network/duplex-pair";
 import { Internet } from "./network/internet";
 import type { SimOptions } from "./options";
 import type { Output } from "./output";
@@ -151,7 +153,6 @@ export class Simulation {
 				onMessage: (message) => output.message(clock.date(), who, message),
 				onNotice: (line) => output.notice(line),
 				onFault: (end) => this.#fault(id, who, end),
-				status: broker?.watch(topics.status(baseOf(description, id))),
 				order: broker && ((topic, payload) => this.order(topic, payload)),
 			});
 		});
@@ -204,7 +205,12 @@ export class Simulation {
 		// The panel first: it shows the node from its first line on.
 		if (!options.headless) {
 			const { nodes } = this;
-			this.#panel = await Panel.start({ nodes, port: options.panelPort, brokerUrl: () => this.brokerUrl });
+			this.#panel = await Panel.start({
+				nodes,
+				port: options.panelPort,
+				brokerUrl: () => this.brokerUrl,
+				openBroker: () => this.#openBroker(),
+			});
 		}
 		for (const node of this.nodes) node.powerOn();
 		// A node that fell while it booted is not ready: `run` ends at once.
@@ -213,6 +219,21 @@ export class Simulation {
 		const panel = this.#panel ? `  panel ${this.#panel.url}` : "";
 		const xsbug = options.debug ? `  xsbug ${options.debug.host}:${options.debug.port}` : "";
 		output.ready(`ready  ${names}  broker ${this.brokerUrl}${panel}${xsbug}`);
+	}
+
+	/** For the panel's pages: they are clients of the nodes' broker. */
+	#openBroker(): Duplex {
+		const { broker, ca } = this.#setup.options;
+		const url = broker ?? this.broker?.url;
+		if (url !== undefined) return openBroker(url, ca);
+		// In virtual time the broker listens nowhere.
+		const [page, inner] = duplexPair({
+			clock: new RealClock(),
+			latency: 0,
+			onActivity: () => this.internet.touch(),
+		});
+		this.broker!.handle(inner);
+		return page;
 	}
 
 	#runScript(): void {

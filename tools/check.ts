@@ -24,10 +24,17 @@ export async function run(): Promise<number> {
 	const statuses = await Promise.all([
 		runProgram(process.execPath, [typescript, "-p", "tsconfig.json"]),
 		runProgram(process.execPath, [typescript, "-p", "tsconfig.tools.json"]),
+		runProgram(process.execPath, [typescript, "-p", "tsconfig.page.json"]),
 		runProgram(process.execPath, [script("@biomejs/biome", "biome"), "ci", "--error-on-warnings"]),
 		...sdk,
 	]);
-	const names = ["types of the firmware", "types of simulator and tools", "style", "types beside the Moddable SDK's"];
+	const names = [
+		"types of the firmware",
+		"types of simulator and tools",
+		"types of the panel's page",
+		"style",
+		"types beside the Moddable SDK's",
+	];
 	const failed = names.filter((_, index) => (statuses[index] ?? 0) !== 0);
 	// Types first: a wrong description is best explained by its type.
 	if (failed.length === 0) failed.push(...(await checkNode()));

@@ -19,6 +19,7 @@ const programs = [
 	["rabbitmq-server", "rabbitmq-server"],
 	["shellcheck", "shellcheck"],
 	["cloud-init", "cloud-init"],
+	["chromium", "chromium"],
 ] as const;
 
 const help = `usage: vagalume test [unit|conformance|system|WORD]...        (npm test -- ...)

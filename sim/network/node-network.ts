@@ -9,6 +9,8 @@ import type {
 	Peer,
 	Tap,
 } from "../../hosts/shared/services/network";
+import { Line } from "./line";
+import { LineStream } from "./line-stream";
 import type { Reachable, Sockets } from "./sockets";
 import { VirtualStation, type VirtualStationOptions } from "./station";
 
@@ -27,11 +29,16 @@ type OnPacket = (bytes: Uint8Array, address: string, port: number) => void;
 /** One node's access to the world: its radio, the simulated internet, and this computer's sockets if allowed. */
 export class NodeNetwork implements Network {
 	readonly station: VirtualStation;
+	/** What lies between this node and all servers. */
+	readonly line: Line;
 	tap: Tap | undefined;
 	readonly #internet: Reachable;
 	readonly #clock: Clock;
 	readonly #sockets: Sockets | undefined;
 	readonly #ports = new Map<number, OnPacket>();
+	/** Connections that the node has open, and those that a power cut left to their peers. */
+	readonly #streams = new Set<LineStream>();
+	readonly #left = new Set<LineStream>();
 	#nextPort = EPHEMERAL;
 
 	constructor(options: NodeNetworkOptions) {
@@ -39,6 +46,7 @@ export class NodeNetwork implements Network {
 		this.#clock = options.clock;
 		this.#sockets = options.sockets;
 		this.station = new VirtualStation(options);
+		this.line = new Line(options.node + 1);
 	}
 
 	get up(): boolean {
@@ -50,17 +58,32 @@ export class NodeNetwork implements Network {
 	}
 
 	connect(options: ConnectOptions, onConnect: () => void): ByteStream {
-		const internet = this.#internet;
-		const { port } = options;
-		const own = this.#own(options.address);
-		const address = internet.serves(own, port) ? own : options.address;
-		if (this.#sockets && !internet.serves(address, port)) return this.#sockets.connect(options, onConnect);
-		const from = { address: this.station.address ?? LOOPBACK, port: this.#nextPort++ };
-		const to = { address, port };
-		if (!options.tls) return internet.connect(to, from, onConnect);
-		const refused = internet.connect({ address: "", port: 0 }, from, () => {});
-		refused.destroy(Object.assign(new Error("TLS needs real time and sockets"), { code: "EPROTONOSUPPORT" }));
-		return refused;
+		const open = (connected: () => void) => this.#connect(options, connected);
+		const stream: LineStream = new LineStream(this.line, this.#clock, open, onConnect, () => {
+			this.#streams.delete(stream);
+			this.#left.delete(stream);
+		});
+		this.#streams.add(stream);
+		return stream;
+	}
+
+	/**
+	 * The power goes: no goodbye reaches anybody, and peers find out by themselves. In memory, without sockets, connections
+	 * end at once: brokers count their keep-alive in wall-clock time, which says nothing there.
+	 */
+	abandon(): void {
+		if (!this.#sockets) return;
+		for (const stream of this.#streams) {
+			this.#left.add(stream);
+			stream.abandon();
+		}
+		this.#streams.clear();
+	}
+
+	/** Ends what a power cut left to the peers. */
+	close(): void {
+		for (const stream of this.#left) stream.forget();
+		this.#left.clear();
 	}
 
 	listen(port: number, address: string | undefined, onConnection: (stream: ByteStream, peer: Peer) => void): Listening {
@@ -89,7 +112,7 @@ export class NodeNetwork implements Network {
 			}, this.#internet.latency);
 		return {
 			send: (bytes, to, toPort) => {
-				if (!this.up) return;
+				if (!this.up || this.line.lost()) return;
 				const from = { address: this.station.address!, port: bound };
 				const receiver = this.#internet.receiver(to, toPort);
 				if (receiver) {
@@ -137,6 +160,20 @@ export class NodeNetwork implements Network {
 
 	idle(): Promise<void> | undefined {
 		return this.#internet.idle();
+	}
+
+	#connect(options: ConnectOptions, onConnect: () => void): ByteStream {
+		const internet = this.#internet;
+		const { port } = options;
+		const own = this.#own(options.address);
+		const address = internet.serves(own, port) ? own : options.address;
+		if (this.#sockets && !internet.serves(address, port)) return this.#sockets.connect(options, onConnect);
+		const from = { address: this.station.address ?? LOOPBACK, port: this.#nextPort++ };
+		const to = { address, port };
+		if (!options.tls) return internet.connect(to, from, onConnect);
+		const refused = internet.connect({ address: "", port: 0 }, from, () => {});
+		refused.destroy(Object.assign(new Error("TLS needs real time and sockets"), { code: "EPROTONOSUPPORT" }));
+		return refused;
 	}
 
 	/** The loopback address of this node is its own: not that of the others in the same process. */

@@ -15,6 +15,11 @@ const readers: { readonly [T in Action["type"]]: (members: Members) => Action & 
 		members["button"] === undefined
 			? { type: "release", quantity: text(members, "quantity") }
 			: { type: "release", button: text(members, "button") },
+	noise: (members) => ({
+		type: "noise",
+		quantity: text(members, "quantity"),
+		amplitude: number(members, "amplitude"),
+	}),
 	press: (members) => ({
 		type: "press",
 		button: text(members, "button"),
@@ -27,8 +32,16 @@ const readers: { readonly [T in Action["type"]]: (members: Members) => Action & 
 		if (up === undefined && signal === undefined) throw wrong('wifi: "up" or "signal" is missing');
 		return { type: "wifi", up, signal };
 	},
+	line: (members) => {
+		const latency = optional(members, "latency", (m, name) => number(m, name));
+		const loss = optional(members, "loss", (m, name) => number(m, name));
+		const reachable = optional(members, "reachable", truth);
+		if (latency === undefined && loss === undefined && reachable === undefined)
+			throw wrong('line: "latency", "loss" or "reachable" is missing');
+		return { type: "line", latency, loss, reachable };
+	},
 	power: (members) => ({ type: "power", on: truth(members, "on") }),
-	reset: () => ({ type: "reset" }),
+	reset: (members) => ({ type: "reset", reason: optional(members, "reason", resetReason) }),
 	order: (members) => ({ type: "order", topic: text(members, "topic"), payload: text(members, "payload") }),
 };
 
@@ -57,6 +70,10 @@ const doers: { readonly [T in Action["type"]]: (node: PanelNode, action: Action 
 			node.world.release(action.quantity);
 		}
 	},
+	noise: (node, { quantity, amplitude }) => {
+		checkSensor(node, quantity);
+		node.world.setNoise(quantity, amplitude);
+	},
 	press: ({ workbench }, { button, milliseconds = LONGEST_PRESS }) => workbench.press(button, milliseconds),
 	plug: ({ workbench }, { sensor, plugged }) => workbench.plug(sensor, plugged),
 	wifi: ({ wifi }, { up, signal }) => {
@@ -64,13 +81,14 @@ const doers: { readonly [T in Action["type"]]: (node: PanelNode, action: Action 
 		if (up === true) wifi.restore();
 		else if (up === false) wifi.down();
 	},
+	line: ({ line }, { latency, loss, reachable }) => line.change({ latency, loss, reachable }),
 	power: (node, { on }) => {
 		if (on) node.powerOn();
 		else node.powerCut();
 	},
-	reset: (node) => {
+	reset: (node, { reason }) => {
 		if (!node.on) throw new RequestError(409, `node "${node.id}" is off`);
-		node.reset();
+		node.reset(reason);
 	},
 	order: (node, { topic, payload }) => order(node, topic, payload),
 };
@@ -121,6 +139,13 @@ function number(members: Members, name: string, low = -Infinity, high = Infinity
 	const value = members[name];
 	if (typeof value !== "number") throw wrong(`${name} ${shown(value)}: expected a number`);
 	if (value < low || value > high) throw wrong(`${name} ${value} is outside ${low}..${high}`);
+	return value;
+}
+
+function resetReason(members: Members, name: string): "power-on" | "brown-out" {
+	const value = text(members, name);
+	if (value !== "power-on" && value !== "brown-out")
+		throw wrong(`${name} ${quote(value)}: expected power-on or brown-out`);
 	return value;
 }
 

@@ -1,13 +1,13 @@
 import type { Writable } from "node:stream";
-import type { LogView, MessageView, NodeState, NodeUpdate } from "./protocol";
+import type { LogView, News, NodeState, NodeUpdate, PacketView } from "./protocol";
 
 /** Between two updates to one page (ms): at most 20 a second. */
 const PACE = 50;
-/** Messages, and log lines, that wait for a slow page; older ones are left out. */
+/** Packets, and log lines, that wait for a slow page; older ones are left out. */
 const LONGEST_QUEUE = 200;
 
 /** What changes as a whole, and when that was. */
-export type Changing = Pick<NodeState, "date" | "vitals" | "parts" | "channels">;
+export type Changing = Pick<NodeState, "date" | "vitals" | "pins" | "parts" | "channels">;
 
 /**
  * One page that watches one node. Changes are gathered and sent at most 20 times a second; while the page does not read
@@ -18,7 +18,7 @@ export class Feed {
 	readonly #changing: () => Changing;
 	/** What the page knows: JSON by section. */
 	readonly #known = new Map<string, string>();
-	#messages: MessageView[] = [];
+	#packets: PacketView[] = [];
 	#log: LogView[] = [];
 	#dropped = 0;
 	#timer: NodeJS.Timeout | undefined;
@@ -31,7 +31,7 @@ export class Feed {
 		this.#stream = stream;
 		this.#changing = changing;
 		this.#difference(state);
-		this.#write(`retry: 1000\n${event("state", state)}`);
+		this.#write({ type: "state", state });
 	}
 
 	/** Something may have changed. */
@@ -40,8 +40,8 @@ export class Feed {
 		this.#timer = setTimeout(() => this.#flush(), Math.max(0, this.#last + PACE - performance.now()));
 	}
 
-	message(message: MessageView): void {
-		this.#queue(this.#messages, message);
+	packet(packet: PacketView): void {
+		this.#queue(this.#packets, packet);
 	}
 
 	log(line: LogView): void {
@@ -66,19 +66,20 @@ export class Feed {
 	#flush(): void {
 		this.#timer = undefined;
 		const update: { -readonly [K in keyof NodeUpdate]: NodeUpdate[K] } = this.#difference(this.#changing());
-		if (this.#messages.length > 0) update.messages = this.#messages;
+		if (this.#packets.length > 0) update.packets = this.#packets;
 		if (this.#log.length > 0) update.log = this.#log;
 		if (this.#dropped > 0) update.dropped = this.#dropped;
-		this.#messages = [];
+		this.#packets = [];
 		this.#log = [];
 		this.#dropped = 0;
-		this.#write(event("update", update));
+		this.#write({ type: "update", update });
 	}
 
 	/** What the page does not know yet. */
-	#difference({ date, vitals, parts, channels }: Changing): NodeUpdate {
+	#difference({ date, vitals, pins, parts, channels }: Changing): NodeUpdate {
 		const difference: { -readonly [K in keyof NodeUpdate]: NodeUpdate[K] } = { date };
 		if (this.#news("vitals", vitals)) difference.vitals = vitals;
+		if (this.#news("pins", pins)) difference.pins = pins;
 		const newParts = Object.entries(parts).filter(([name, part]) => this.#news(`part ${name}`, part));
 		if (newParts.length > 0) difference.parts = Object.fromEntries(newParts);
 		const newChannels = Object.entries(channels).filter(([name, channel]) => this.#news(`channel ${name}`, channel));
@@ -93,9 +94,9 @@ export class Feed {
 		return true;
 	}
 
-	#write(text: string): void {
+	#write(news: News): void {
 		this.#last = performance.now();
-		if (this.#stream.write(text)) return;
+		if (this.#stream.write(textOf(news))) return;
 		this.#blocked = true;
 		this.#stream.once("drain", () => {
 			this.#blocked = false;
@@ -104,6 +105,7 @@ export class Feed {
 	}
 }
 
-function event(name: string, value: object): string {
-	return `event: ${name}\ndata: ${JSON.stringify(value)}\n\n`;
+/** As it goes to a page: a line of JSON. */
+export function textOf(news: News): string {
+	return `${JSON.stringify(news)}\n`;
 }

@@ -2,11 +2,14 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 
 const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
 
-/** Headers of every answer: nothing is kept, framed, guessed or loaded from elsewhere. */
+/**
+ * Headers of every answer: nothing is kept, framed, guessed or loaded from elsewhere. The drawings of the parts set
+ * `style` attributes, which is why those are let in; style sheets and scripts in the page's text are not.
+ */
 export const securityHeaders: OutgoingHttpHeaders = Object.freeze({
 	"cache-control": "no-store",
 	"content-security-policy":
-		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		"default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 	"cross-origin-opener-policy": "same-origin",
 	"cross-origin-resource-policy": "same-origin",
 	"referrer-policy": "no-referrer",

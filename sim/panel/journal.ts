@@ -1,28 +1,36 @@
+import type { Packet } from "mqtt-packet";
 import { baseOf, topics } from "../../modules/description/topics";
+import type { SeenMessage, SeenPacket } from "../message-log";
+import { History } from "./history";
 import type { NodeEvent, PanelNode } from "./panel-node";
-import type { LogView, MessageView } from "./protocol";
+import type { LogView, MessageView, PacketView } from "./protocol";
 
-/** Messages and log lines that are kept for a page that opens later. */
+/** Packets and log lines that are kept for a page that opens later. */
 const KEPT = 100;
 /** Longer texts are cut. */
-const LONGEST_TEXT = 1000;
+const LONGEST_PAYLOAD = 1000;
+const LONGEST_LINE = 4000;
+/** Bytes of a packet that a page gets. */
+const MOST_BYTES = 1024;
 
-/** What one node has said: its latest messages and log lines, and the last payload of the topics that the page shows. */
+/** What one node has said: its latest packets and log lines, its channels' values, and the last state of its outputs. */
 export class Journal {
-	readonly messages: MessageView[] = [];
+	readonly packets: PacketView[] = [];
 	readonly log: LogView[] = [];
 	readonly #last = new Map<string, string | undefined>();
-	readonly #status: string;
+	readonly #histories = new Map<string, { name: string; history: History }>();
 	#reason: string | undefined;
+	#count = 0;
 
 	constructor({ description, id }: PanelNode) {
 		const base = baseOf(description, id);
-		this.#status = topics.status(base);
-		this.#last.set(this.#status, undefined);
 		for (const name of Object.keys(description.lights)) this.#last.set(topics.state(base, "led", name), undefined);
 		for (const name of Object.keys(description.relays)) this.#last.set(topics.state(base, "relay", name), undefined);
 		for (const { channels } of Object.values(description.sensors))
-			for (const name of Object.keys(channels)) this.#last.set(topics.channel(base, name), undefined);
+			for (const name of Object.keys(channels)) {
+				this.#last.set(topics.channel(base, name), undefined);
+				this.#histories.set(topics.channel(base, name), { name, history: new History() });
+			}
 	}
 
 	/** Why the node is off. */
@@ -30,9 +38,9 @@ export class Journal {
 		return this.#reason;
 	}
 
-	/** What the node said last about itself, since it has power. */
-	get status(): string | undefined {
-		return this.#last.get(this.#status);
+	/** Of each channel. */
+	get history(): Record<string, number[]> {
+		return Object.fromEntries([...this.#histories.values()].map(({ name, history }) => [name, history.values]));
 	}
 
 	/** The payload that the node published last on one of the topics of its lights, relays and channels. */
@@ -41,22 +49,66 @@ export class Journal {
 	}
 
 	/** Takes an event in; returns what a page is shown of it, if anything. */
-	add(event: NodeEvent): { message: MessageView } | { log: LogView } | undefined {
+	add(event: NodeEvent): { packet: PacketView } | { log: LogView } | undefined {
 		if (event.type === "power") {
 			this.#reason = event.on ? undefined : event.reason;
-			this.#last.set(this.#status, undefined);
 			return undefined;
 		}
-		if (event.type === "log") {
-			const { date, level } = event;
-			return { log: keep(this.log, { date, level, text: cut(event.text) }) };
-		}
-		const { date, direction, topic, qos, retain } = event;
-		const payload = cut(event.payload);
-		if (direction === "out" && this.#last.has(topic)) this.#last.set(topic, payload);
-		const size = Buffer.byteLength(event.payload);
-		return { message: keep(this.messages, { date, direction, topic: cut(topic), payload, size, qos, retain }) };
+		const { date } = event;
+		if (event.type === "log")
+			return { log: keep(this.log, { date, level: event.level, text: cut(event.text, LONGEST_LINE) }) };
+		const { message } = event.packet;
+		const view = message && viewOf(message);
+		if (view && message.direction === "out") this.#hear(date, view);
+		return { packet: keep(this.packets, packetView(++this.#count, date, event.packet, view)) };
 	}
+
+	#hear(date: number, { topic, payload }: MessageView): void {
+		if (this.#last.has(topic)) this.#last.set(topic, payload);
+		const value = Number.parseFloat(payload);
+		if (!Number.isNaN(value)) this.#histories.get(topic)?.history.add(date, value);
+	}
+}
+
+function packetView(number: number, date: number, seen: SeenPacket, message: MessageView | undefined): PacketView {
+	const { direction, connection, version, packet, bytes } = seen;
+	return {
+		number,
+		date,
+		direction,
+		connection,
+		version,
+		type: packet.cmd.toUpperCase(),
+		id: identifierOf(packet),
+		length: bytes.length,
+		bytes: shown(packet, bytes).toString("base64", 0, MOST_BYTES),
+		message,
+	};
+}
+
+/** A screen is no place for a password: it stands at the end of a CONNECT. */
+function shown(packet: Packet, bytes: Buffer): Buffer {
+	if (packet.cmd !== "connect" || !packet.password) return bytes;
+	const masked = Buffer.from(bytes);
+	return masked.fill("*", Math.max(0, masked.length - packet.password.length));
+}
+
+function identifierOf(packet: Packet): number | undefined {
+	const { messageId } = packet as { messageId?: number };
+	return messageId || undefined;
+}
+
+function viewOf({ topic, payload, qos, retain, dup }: SeenMessage): MessageView {
+	// More bytes than characters are never needed, but for the cut to be seen.
+	const text = payload.toString("utf8", 0, 4 * (LONGEST_PAYLOAD + 1));
+	return {
+		topic: cut(topic, LONGEST_PAYLOAD),
+		payload: cut(text, LONGEST_PAYLOAD),
+		size: payload.length,
+		qos,
+		retain,
+		dup,
+	};
 }
 
 function keep<T>(list: T[], item: T): T {
@@ -65,6 +117,6 @@ function keep<T>(list: T[], item: T): T {
 	return item;
 }
 
-function cut(text: string): string {
-	return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text;
+function cut(text: string, longest: number): string {
+	return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }

@@ -1,11 +1,13 @@
 import type { Writable } from "node:stream";
 import { baseOf } from "../../modules/description/topics";
 import { perform } from "./actions";
+import { ComputeGauge } from "./compute-gauge";
 import { type Changing, Feed } from "./feed";
 import { Journal } from "./journal";
+import { ordersOf } from "./orders";
 import type { NodeEvent, PanelNode } from "./panel-node";
 import type { Action, NodeState, NodeSummary } from "./protocol";
-import { boardTitle, channelsOf, partsOf, summaryOf, type ViewContext, vitalsOf } from "./views";
+import { boardTitle, channelsOf, hardwareOf, partsOf, pinsOf, summaryOf, type ViewContext, vitalsOf } from "./views";
 
 /** How often the world, the signal and the heap are looked at while a page is open (ms): they change without an event. */
 const GLANCE = 1000;
@@ -19,6 +21,7 @@ export class NodeWatch {
 	readonly #unsubscribe: () => void;
 	#watching: (() => void)[] = [];
 	#signal: number | undefined;
+	readonly #compute = new ComputeGauge();
 
 	constructor(node: PanelNode, brokerUrl: () => string | undefined) {
 		this.#node = node;
@@ -28,7 +31,7 @@ export class NodeWatch {
 	}
 
 	get summary(): NodeSummary {
-		return summaryOf({ node: this.#node, journal: this.#journal });
+		return summaryOf(this.#node);
 	}
 
 	/** How many pages watch. */
@@ -66,7 +69,7 @@ export class NodeWatch {
 		const shown = this.#journal.add(event);
 		for (const feed of this.#feeds) {
 			if (shown === undefined) feed.touch();
-			else if ("message" in shown) feed.message(shown.message);
+			else if ("packet" in shown) feed.packet(shown.packet);
 			else feed.log(shown.log);
 		}
 	}
@@ -78,9 +81,12 @@ export class NodeWatch {
 			name: description.name,
 			place: description.place,
 			board: boardTitle(this.#node),
+			hardware: hardwareOf(this.#node),
 			base: baseOf(description, id),
+			orders: ordersOf(this.#node),
 			...this.#changing(),
-			messages: this.#journal.messages,
+			history: this.#journal.history,
+			packets: this.#journal.packets,
 			log: this.#journal.log,
 		};
 	}
@@ -91,10 +97,12 @@ export class NodeWatch {
 			journal: this.#journal,
 			signal: this.#signal,
 			broker: this.#brokerUrl(),
+			compute: this.#compute,
 		};
 		return {
 			date: this.#node.date(),
 			vitals: vitalsOf(context),
+			pins: pinsOf(this.#node),
 			parts: partsOf(context),
 			channels: channelsOf(context),
 		};
@@ -102,9 +110,13 @@ export class NodeWatch {
 
 	#watch(): void {
 		const touch = () => this.#touch();
-		const glance = setInterval(touch, GLANCE);
+		const glance = setInterval(() => {
+			this.#compute.look(this.#node.statistics()?.compute);
+			touch();
+		}, GLANCE);
 		this.#watching = [
 			this.#node.workbench.board.on("part", touch),
+			this.#node.workbench.board.on("pin", touch),
 			this.#node.world.onChange(touch),
 			() => clearInterval(glance),
 		];

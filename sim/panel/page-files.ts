@@ -13,12 +13,13 @@ const types: Readonly<Record<string, string>> = {
 	".svg": "image/svg+xml",
 };
 
-/** The page's files by their path in URLs, `/page.html`; other kinds of files are not served. */
+/** The page's files by their path in URLs, `/index.html`; other kinds of files are not served. */
 export function readPage(directory: string): ReadonlyMap<string, PageFile> {
 	const files = new Map<string, PageFile>();
-	for (const name of readdirSync(directory)) {
+	for (const name of readdirSync(directory, { recursive: true, encoding: "utf8" })) {
 		const type = types[extname(name)];
-		if (type !== undefined) files.set(`/${name}`, { type, bytes: readFileSync(join(directory, name)) });
+		const path = `/${name.replaceAll("\\", "/")}`;
+		if (type !== undefined) files.set(path, { type, bytes: readFileSync(join(directory, name)) });
 	}
 	return files;
 }

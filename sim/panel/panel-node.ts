@@ -1,20 +1,12 @@
 import type { NodeDescription } from "../../modules/description/description";
 import type { Workbench } from "../board/workbench";
+import type { SeenPacket } from "../message-log";
 import type { World } from "../world/world";
 
 /** What a node tells while it runs. `date` is node time, ms since 1970. */
 export type NodeEvent =
 	| { readonly type: "log"; readonly date: number; readonly level: string; readonly text: string }
-	| {
-			readonly type: "message";
-			readonly date: number;
-			/** As the node sees it. */
-			readonly direction: "in" | "out";
-			readonly topic: string;
-			readonly payload: string;
-			readonly qos: number;
-			readonly retain: boolean;
-	  }
+	| { readonly type: "packet"; readonly date: number; readonly packet: SeenPacket }
 	| {
 			readonly type: "power";
 			readonly on: boolean /** Why: `power cut`, `memory full`, ... */;
@@ -34,6 +26,17 @@ export interface PanelWifi {
 	setSignal(dBm: number): void;
 }
 
+/** What lies between a node and its broker. */
+export interface PanelLine {
+	/** ms, one way */
+	readonly latency: number;
+	/** Percent of the packets. */
+	readonly loss: number;
+	readonly reachable: boolean;
+	/** Throws RangeError, and changes nothing, when a figure is out of its range. */
+	change(change: { latency?: number | undefined; loss?: number | undefined; reachable?: boolean | undefined }): void;
+}
+
 /** A running node as the panel needs it: what it shows, and what a hand on the desk could do to it. */
 export interface PanelNode {
 	readonly id: string;
@@ -41,15 +44,18 @@ export interface PanelNode {
 	readonly workbench: Workbench;
 	readonly world: World;
 	readonly wifi: PanelWifi;
+	readonly line: PanelLine;
 	/** It has power and has not crashed. */
 	readonly on: boolean;
-	/** The retained payload of its status topic, where the simulation can read it at the broker. */
-	readonly status?: string | undefined;
 	powerCut(): void;
 	powerOn(): void;
-	reset(): void;
-	/** Bytes, as on the 32-bit board: in use, at most so far, and the limit. Undefined while it is off. */
-	statistics(): { used: number; peak: number; heap: number } | undefined;
+	/** `power-on`: the reset button; `brown-out`: the supply was too low for a moment. */
+	reset(reason?: "power-on" | "brown-out"): void;
+	/**
+	 * Bytes, as on the 32-bit board: in use, at most so far, and the limit; units of the engine's meter since it booted.
+	 * Undefined while it is off.
+	 */
+	statistics(): { used: number; peak: number; heap: number; compute: number } | undefined;
 	/** Node time, ms since 1970. */
 	date(): number;
 	/** Calls `listener` at each event; returns what ends that. */

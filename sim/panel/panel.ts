@@ -1,18 +1,23 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
 import { listenNear } from "../listen";
 import { readAction } from "./actions";
+import { joinBoard } from "./board-socket";
 import { readJson } from "./body";
 import { refusal, securityHeaders } from "./guard";
+import { bridge, bridgeOptions } from "./mqtt-bridge";
 import { NodeWatch } from "./node-watch";
+import { builtPage } from "./page-build";
 import { type PageFile, readPage } from "./page-files";
 import type { PanelNode } from "./panel-node";
 import type { NodeSummary } from "./protocol";
 import { RequestError } from "./request-error";
 
+const PAGE = "/index.html";
 /** Bytes of an action: an order may carry a long payload. */
 const LARGEST_BODY = 16_384;
-/** Pages that may watch at a time. */
+/** Pages that may watch at a time, and connections to the broker. */
 const MOST_FEEDS = 64;
 
 export interface PanelOptions {
@@ -21,6 +26,8 @@ export interface PanelOptions {
 	readonly port: number;
 	/** Of the broker that the nodes use. */
 	brokerUrl(): string | undefined;
+	/** Opens a connection for MQTT to that broker. Throws, or tells by the stream's error, when there is none. */
+	openBroker(): Duplex;
 }
 
 /** The web panel: a page for each node on this computer only, and a list of them when there are several. */
@@ -28,20 +35,31 @@ export class Panel {
 	readonly #watches: ReadonlyMap<string, NodeWatch>;
 	readonly #files: ReadonlyMap<string, PageFile>;
 	readonly #server: Server;
+	readonly #openBroker: () => Duplex;
+	readonly #boards = new WebSocketServer({ noServer: true, maxPayload: LARGEST_BODY });
+	readonly #brokers = new WebSocketServer({ noServer: true, handleProtocols: () => "mqtt", ...bridgeOptions });
 	#url = "";
 
 	/** Listens on 127.0.0.1. Throws when no port is free. */
 	static async start(options: PanelOptions): Promise<Panel> {
-		const panel = new Panel(options);
+		const panel = new Panel(options, readPage(await builtPage()));
 		panel.#url = `http://127.0.0.1:${await listenNear(panel.#server, options.port)}`;
 		return panel;
 	}
 
-	private constructor({ nodes, brokerUrl }: PanelOptions) {
+	private constructor({ nodes, brokerUrl, openBroker }: PanelOptions, files: ReadonlyMap<string, PageFile>) {
 		this.#watches = new Map(nodes.map((node) => [node.id, new NodeWatch(node, brokerUrl)]));
-		this.#files = readPage(join(import.meta.dirname, "page"));
+		this.#files = files;
+		this.#openBroker = openBroker;
 		this.#server = createServer((request, response) => {
 			this.#answer(request, response).catch((error: unknown) => fail(request, response, error));
+		});
+		this.#server.on("upgrade", (request, socket, head) => {
+			try {
+				this.#upgrade(request, socket, head);
+			} catch (error) {
+				refuse(socket, error);
+			}
 		});
 	}
 
@@ -54,6 +72,7 @@ export class Panel {
 	async close(): Promise<void> {
 		const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
 		for (const watch of this.#watches.values()) watch.close();
+		for (const { clients } of [this.#boards, this.#brokers]) for (const client of clients) client.terminate();
 		this.#server.closeAllConnections();
 		await closed;
 	}
@@ -64,14 +83,10 @@ export class Panel {
 		if (refused !== undefined) throw new RequestError(403, refused);
 		const pathname = request.url?.split("?", 1)[0] ?? "/";
 		const [, place, id, what, ...rest] = pathname.split("/");
-		if (place !== "nodes" || rest.length > 0)
-			return this.#file(request, response, pathname === "/" ? "/page.html" : pathname);
+		if (place !== "nodes" || rest.length > 0) return this.#file(request, response, pathname === "/" ? PAGE : pathname);
 		if (id === undefined) return this.#list(request, response);
-		const watch = this.#watches.get(id);
-		if (!watch)
-			throw new RequestError(404, `node "${id}" is unknown: there is ${[...this.#watches.keys()].join(", ")}`);
-		if (what === undefined) return this.#file(request, response, "/page.html");
-		if (what === "events") return this.#events(request, response, watch);
+		const watch = this.#watch(id);
+		if (what === undefined) return this.#file(request, response, PAGE);
 		if (what !== "actions") throw new RequestError(404, `"${pathname}" is unknown`);
 		allow(request, "POST");
 		watch.act(readAction(await readJson(request, LARGEST_BODY)));
@@ -92,14 +107,43 @@ export class Panel {
 		response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(nodes));
 	}
 
-	#events(request: IncomingMessage, response: ServerResponse, watch: NodeWatch): void {
-		allow(request, "GET");
-		let feeds = 0;
-		for (const { watchers } of this.#watches.values()) feeds += watchers;
-		if (feeds >= MOST_FEEDS) throw new RequestError(503, `${MOST_FEEDS} pages are open: close one`);
-		response.writeHead(200, { "content-type": "text/event-stream" });
-		watch.open(response);
+	#upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+		const refused = refusal(request.headers);
+		if (refused !== undefined) throw new RequestError(403, refused);
+		const [, place, id = "", what, ...rest] = request.url?.split("?", 1)[0]?.split("/") ?? [];
+		if (place === "mqtt" && id === "") {
+			if (this.#brokers.clients.size >= MOST_FEEDS) throw full();
+			this.#brokers.handleUpgrade(request, socket, head, (page) => bridge(page, this.#openBroker));
+			return;
+		}
+		if (place !== "nodes" || what !== "socket" || rest.length > 0)
+			throw new RequestError(404, `"${request.url}" is no WebSocket of the panel's`);
+		const watch = this.#watch(id);
+		if (this.#boards.clients.size >= MOST_FEEDS) throw full();
+		this.#boards.handleUpgrade(request, socket, head, (page) => joinBoard(page, watch));
 	}
+
+	/** Throws RequestError 404. */
+	#watch(id: string): NodeWatch {
+		const watch = this.#watches.get(id);
+		if (watch) return watch;
+		throw new RequestError(404, `node "${id}" is unknown: there is ${[...this.#watches.keys()].join(", ")}`);
+	}
+}
+
+function full(): RequestError {
+	return new RequestError(503, `${MOST_FEEDS} pages are open: close one`);
+}
+
+/** Refuses an upgrade. */
+function refuse(socket: Duplex, error: unknown): void {
+	const status = error instanceof RequestError ? error.status : 500;
+	const body = JSON.stringify({ error: error instanceof Error ? error.message : String(error) });
+	const length = Buffer.byteLength(body);
+	socket.on("error", () => {});
+	socket.end(
+		`HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${body}`,
+	);
 }
 
 function allow(request: IncomingMessage, ...methods: readonly string[]): void {

@@ -1,8 +1,22 @@
 /**
- * What panel and page say to each other. `GET /nodes` answers NodeSummary[]; `GET /nodes/ID/events` is a stream of
- * Server-Sent Events: one `state` (NodeState), then `update`s (NodeUpdate); `POST /nodes/ID/actions` takes one Action.
- * Dates are node time in ms since 1970.
+ * What panel and page say to each other. `GET /nodes` answers NodeSummary[]. `/nodes/ID/socket` is a WebSocket of JSON
+ * texts: the page sends Requests, the panel News. `/mqtt` is MQTT over WebSocket, to the nodes' broker. For scripts,
+ * `POST /nodes/ID/actions` takes one Action. Dates are node time in ms since 1970.
  */
+
+/** From a page: an action; its answer carries the same `id`. */
+export interface Request {
+	readonly id: number;
+	readonly action: Action;
+}
+
+/** To a page: first one `state`, then `update`s; and the answer to each request. */
+export type News =
+	| { readonly type: "state"; readonly state: NodeState }
+	| { readonly type: "update"; readonly update: NodeUpdate }
+	| { readonly type: "done"; readonly id: number }
+	/** It was refused, and changed nothing; the error names what was wrong and what was expected. */
+	| { readonly type: "refused"; readonly id: number; readonly error: string };
 
 export interface NodeSummary {
 	readonly id: string;
@@ -12,8 +26,10 @@ export interface NodeSummary {
 	readonly board: string;
 	readonly on: boolean;
 	readonly up: boolean;
-	/** See Vitals. */
-	readonly status?: string;
+	/** What its topics start with. */
+	readonly base: string;
+	/** Units of its channels, by name. */
+	readonly units: Readonly<Record<string, string>>;
 }
 
 /** Everything about a node. Members that change have the same form in NodeUpdate. */
@@ -22,28 +38,58 @@ export interface NodeState {
 	readonly name: string;
 	readonly place?: string;
 	readonly board: string;
+	readonly hardware: HardwareView;
 	/** What its topics start with. */
 	readonly base: string;
+	/** Topics that it obeys, and payloads to begin with. */
+	readonly orders: readonly OrderView[];
 	readonly date: number;
 	readonly vitals: Vitals;
+	/** By GPIO: those that something hangs on. */
+	readonly pins: Readonly<Record<number, PinView>>;
 	/** By name: `led/onboard`, `relay/fan`, `button/boot`, `sensor/climate`. */
 	readonly parts: Readonly<Record<string, PartView>>;
 	/** What telemetry reports, by name. */
 	readonly channels: Readonly<Record<string, ChannelView>>;
+	/** Of each channel: date and value, alternately, oldest first. */
+	readonly history: Readonly<Record<string, readonly number[]>>;
 	/** The latest ones, oldest first. */
-	readonly messages: readonly MessageView[];
+	readonly packets: readonly PacketView[];
 	readonly log: readonly LogView[];
 }
 
-/** What has changed: parts and channels whole, messages and log lines those that are new. */
+export interface HardwareView {
+	/** As node.ts calls it. */
+	readonly name: string;
+	/** GPIOs that it leads out. */
+	readonly pins: readonly number[];
+}
+
+export interface OrderView {
+	readonly topic: string;
+	readonly payloads: readonly string[];
+}
+
+export interface PinView {
+	readonly level: 0 | 1;
+	/** Share of the time that it is high: 0..1. */
+	readonly duty: number;
+	/** As its analog converter sees it, where the firmware has one open. */
+	readonly volts?: number;
+	/** What the firmware has open on it: `Digital`, `PWM`, ... */
+	readonly use?: string;
+}
+
+/** What has changed: pins, parts and channels whole; packets and log lines those that are new. */
 export interface NodeUpdate {
 	readonly date: number;
 	readonly vitals?: Vitals;
+	readonly pins?: Readonly<Record<number, PinView>>;
 	readonly parts?: Readonly<Record<string, PartView>>;
 	readonly channels?: Readonly<Record<string, ChannelView>>;
-	readonly messages?: readonly MessageView[];
+	readonly packets?: readonly PacketView[];
 	readonly log?: readonly LogView[];
-	/** Messages and log lines left out because the page reads too slowly. */
+	/** Packets and log lines left out because the page reads too slowly. */
 	readonly dropped?: number;
 }
 
@@ -51,12 +97,8 @@ export interface Vitals {
 	readonly on: boolean;
 	/** Why it is off. */
 	readonly reason?: string;
-	/** `online` or `offline`: what the broker retains, or else what the node said last since it has power. */
-	readonly status?: string;
 	/** URL */
 	readonly broker?: string;
-	/** Orders can be sent through the panel. */
-	readonly orders: boolean;
 	readonly wifi: {
 		readonly up: boolean;
 		/** dBm, as the node hears it. */
@@ -64,8 +106,17 @@ export interface Vitals {
 		/** dBm, as set at the panel. */
 		readonly signal?: number;
 	};
+	readonly line: {
+		/** ms, one way */
+		readonly latency: number;
+		/** Percent of the packets. */
+		readonly loss: number;
+		readonly reachable: boolean;
+	};
 	/** Bytes; absent while it is off. */
 	readonly heap?: { readonly used: number; readonly peak: number; readonly limit: number };
+	/** Units of the engine's meter: in the last second, at most in a second, and what one event may take. */
+	readonly compute?: { readonly used: number; readonly peak: number; readonly limit: number };
 }
 
 interface PartBase {
@@ -74,6 +125,16 @@ interface PartBase {
 	readonly title: string;
 	/** Where it is connected: `GPIO 2`, `I2C 0x44`. */
 	readonly wiring: string;
+	readonly wires: readonly WireView[];
+	/** It is soldered to the board. */
+	readonly onboard: boolean;
+}
+
+/** One wire of a part. */
+export interface WireView {
+	readonly gpio: number;
+	/** As the part calls it: `SDA`, `DIN`. */
+	readonly pin: string;
 }
 
 interface OutputBase extends PartBase {
@@ -113,6 +174,8 @@ export interface QuantityView {
 	readonly value: number;
 	/** Set from outside; nature otherwise. */
 	readonly held: boolean;
+	/** How far it wanders at most, either way. */
+	readonly noise: number;
 	/** The channel that reports it, if any. */
 	readonly channel?: string;
 }
@@ -127,9 +190,30 @@ export interface ChannelView {
 	readonly value?: string;
 }
 
-export interface MessageView {
+/** An MQTT control packet, as it crossed the wire. */
+export interface PacketView {
+	/** Counts up within a node. */
+	readonly number: number;
 	readonly date: number;
+	/** As the node sees it. */
 	readonly direction: "in" | "out";
+	/** Counts up within a node. */
+	readonly connection: number;
+	/** Of the protocol: 4 (MQTT 3.1.1) or 5. */
+	readonly version: number;
+	/** `PUBLISH`, `PUBACK`, ... */
+	readonly type: string;
+	/** Packet identifier. */
+	readonly id?: number;
+	/** Of the whole packet, in bytes. */
+	readonly length: number;
+	/** Its first 1,024 bytes, in base64. */
+	readonly bytes: string;
+	/** Of a PUBLISH. */
+	readonly message?: MessageView;
+}
+
+export interface MessageView {
 	readonly topic: string;
 	/** At most 1,000 characters. */
 	readonly payload: string;
@@ -137,12 +221,13 @@ export interface MessageView {
 	readonly size: number;
 	readonly qos: number;
 	readonly retain: boolean;
+	readonly dup: boolean;
 }
 
 export interface LogView {
 	readonly date: number;
 	readonly level: string;
-	/** At most 1,000 characters. */
+	/** At most 4,000 characters: a stack trace is longer than a line. */
 	readonly text: string;
 }
 
@@ -152,12 +237,17 @@ export type Action =
 	/** Lets nature go on with a quantity, or lets a button go. */
 	| { readonly type: "release"; readonly quantity: string }
 	| { readonly type: "release"; readonly button: string }
+	/** 0 for none; in the quantity's unit. */
+	| { readonly type: "noise"; readonly quantity: string; readonly amplitude: number }
 	/** For 1..60,000 ms; without `milliseconds` until `release`, and no longer than that. */
 	| { readonly type: "press"; readonly button: string; readonly milliseconds?: number }
 	| { readonly type: "plug"; readonly sensor: string; readonly plugged: boolean }
 	/** `signal`: -100..-20 dBm. At least one of the two. */
 	| { readonly type: "wifi"; readonly up?: boolean; readonly signal?: number }
+	/** `latency`: 0..5,000 ms; `loss`: 0..50 %. At least one of the three. */
+	| { readonly type: "line"; readonly latency?: number; readonly loss?: number; readonly reachable?: boolean }
 	| { readonly type: "power"; readonly on: boolean }
-	| { readonly type: "reset" }
+	/** `power-on` when left out: the reset button. */
+	| { readonly type: "reset"; readonly reason?: "power-on" | "brown-out" }
 	/** Publishes at the embedded broker, to a topic of this node or of its group. */
 	| { readonly type: "order"; readonly topic: string; readonly payload: string };

@@ -1,6 +1,9 @@
 import type { Clock } from "../../hosts/shared/clock";
 import { type Quantity, quantities } from "./curves";
-import { stream } from "./random";
+import { rough, stream } from "./random";
+
+/** ms from one value of a sensor's noise to the next. */
+const NOISE_STEP = 500;
 
 export interface WorldOptions {
 	readonly clock: Clock;
@@ -26,6 +29,7 @@ export class World {
 	readonly #seeds = new Map<string, number>();
 	readonly #seed: number;
 	readonly #overrides = new Map<string, Override>();
+	readonly #noises = new Map<string, number>();
 	readonly #listeners = new Set<(name: string) => void>();
 
 	constructor(options: WorldOptions) {
@@ -35,16 +39,28 @@ export class World {
 
 	/** The value now, in the quantity's unit; with `sensor`, as that sensor meets it. Throws RangeError for an unknown quantity. */
 	value(quantity: string, sensor?: string): number {
-		const { natural } = checkQuantity(quantity);
-		const override =
-			(sensor !== undefined && this.#overrides.get(`${sensor}/${quantity}`)) || this.#overrides.get(quantity);
-		if (override) return this.#overridden(override);
-		let seed = this.#seeds.get(quantity);
-		if (seed === undefined) {
-			seed = stream(this.#seed, quantity);
-			this.#seeds.set(quantity, seed);
-		}
-		return natural(this.#clock.date(), seed);
+		const { low, high } = checkQuantity(quantity);
+		const name = sensor === undefined ? quantity : `${sensor}/${quantity}`;
+		const value = this.#quiet(quantity, sensor);
+		const noise = this.#noises.get(name);
+		if (noise === undefined) return value;
+		const wandering = value + noise * rough(this.#seedOf(name), this.#clock.date(), NOISE_STEP);
+		return Math.min(high, Math.max(low, wandering));
+	}
+
+	/** How far noise takes a quantity from its value, at most, either way; 0 when there is none. */
+	noise(name: string): number {
+		return this.#noises.get(name) ?? 0;
+	}
+
+	/** Adds noise of this amplitude, in the quantity's unit, to what is measured. Throws RangeError for more than the quantity's range. */
+	setNoise(name: string, amplitude: number): void {
+		const { low, high, unit } = checkQuantity(split(name)[1]);
+		if (!(amplitude >= 0 && amplitude <= high - low))
+			throw new RangeError(`noise of ${name}: ${amplitude} is outside 0..${high - low} ${unit}`);
+		if (amplitude === 0) this.#noises.delete(name);
+		else this.#noises.set(name, amplitude);
+		for (const listener of this.#listeners) listener(name);
 	}
 
 	/** Holds a quantity at `value`. Throws RangeError for an unknown name, or a value out of the quantity's range. */
@@ -57,7 +73,7 @@ export class World {
 		const [sensor, quantity] = split(name);
 		checkValue(quantity, value);
 		if (!(seconds >= 0)) throw new RangeError(`${name}: ${seconds} s is not a duration`);
-		const from = this.value(quantity, sensor);
+		const from = this.#quiet(quantity, sensor);
 		const start = this.#clock.now();
 		this.#overrides.set(name, { from, to: value, start, end: start + seconds * 1000 });
 		for (const listener of this.#listeners) listener(name);
@@ -88,6 +104,23 @@ export class World {
 				{ unit, low, high, value: this.value(name), held: this.held(name) },
 			]),
 		);
+	}
+
+	/** Without noise. */
+	#quiet(quantity: string, sensor?: string): number {
+		const override =
+			(sensor !== undefined && this.#overrides.get(`${sensor}/${quantity}`)) || this.#overrides.get(quantity);
+		if (override) return this.#overridden(override);
+		return checkQuantity(quantity).natural(this.#clock.date(), this.#seedOf(quantity));
+	}
+
+	#seedOf(name: string): number {
+		let seed = this.#seeds.get(name);
+		if (seed === undefined) {
+			seed = stream(this.#seed, name);
+			this.#seeds.set(name, seed);
+		}
+		return seed;
 	}
 
 	#overridden({ from, to, start, end }: Override): number {

@@ -1,4 +1,5 @@
 /** A node for the panel without firmware: the real board, world and description, and a few lines that stand for the rest. */
+import mqttPacket from "mqtt-packet";
 import { RealClock } from "../../hosts/desktop/clock";
 import type { Clock } from "../../hosts/shared/clock";
 import { digitalMode } from "../../hosts/shared/operations/board";
@@ -8,6 +9,8 @@ import { baseOf, topics } from "../../modules/description/topics";
 import { type LightState, parseLightOrder } from "../../modules/light/light-order";
 import node from "../../node";
 import { Workbench } from "../../sim/board/workbench";
+import { MessageLog } from "../../sim/message-log";
+import { Line } from "../../sim/network/line";
 import type { NodeEvent, PanelNode, PanelWifi } from "../../sim/panel/panel-node";
 import { World } from "../../sim/world/world";
 
@@ -20,12 +23,17 @@ export class FakePanelNode implements PanelNode {
 	readonly workbench: Workbench;
 	readonly world: World;
 	readonly wifi: PanelWifi & { up: boolean; RSSI: number | undefined };
+	readonly line = new Line(1);
 	order: ((topic: string, payload: string) => void) | undefined;
 	/** What was done to it: `powerCut`, `order ...`. */
 	readonly done: string[] = [];
 	on = true;
 	readonly #clock: Clock;
 	readonly #listeners = new Set<(event: NodeEvent) => void>();
+	readonly #wire = new MessageLog({
+		onMessage: () => {},
+		onPacket: (packet) => this.#tell({ type: "packet", date: this.date(), packet }),
+	});
 	readonly #outputs = new Map<string, (order: string) => string>();
 	#seq = 0;
 	#used = 41_208;
@@ -81,17 +89,17 @@ export class FakePanelNode implements PanelNode {
 		this.greet();
 	}
 
-	reset(): void {
-		this.done.push("reset");
+	reset(reason = "power-on"): void {
+		this.done.push(`reset ${reason}`);
 		this.#boot();
-		this.#tell({ type: "power", on: true, reason: "reset" });
+		this.#tell({ type: "power", on: true, reason });
 		this.greet();
 	}
 
-	statistics(): { used: number; peak: number; heap: number } | undefined {
+	statistics(): { used: number; peak: number; heap: number; compute: number } | undefined {
 		this.#used = 40_000 + ((this.#used * 7919 + 31) % 3600);
 		this.#peak = Math.max(this.#peak, this.#used);
-		return this.on ? { used: this.#used, peak: this.#peak, heap: 65_536 } : undefined;
+		return this.on ? { used: this.#used, peak: this.#peak, heap: 65_536, compute: this.#seq * 1000 } : undefined;
 	}
 
 	date(): number {
@@ -114,8 +122,7 @@ export class FakePanelNode implements PanelNode {
 
 	/** It says something on `<base>/<topic>`. */
 	say(topic: string, payload: string, qos = 0, retain = false): void {
-		const date = this.date();
-		this.#tell({ type: "message", date, direction: "out", topic: `${this.#base}/${topic}`, payload, qos, retain });
+		this.#send("out", `${this.#base}/${topic}`, payload, qos, retain);
 	}
 
 	/** What a node says after each connect. */
@@ -155,14 +162,19 @@ export class FakePanelNode implements PanelNode {
 		for (const listener of this.#listeners) listener(event);
 	}
 
+	/** A PUBLISH crosses its wire. */
+	#send(direction: "in" | "out", topic: string, payload: string, qos: number, retain: boolean): void {
+		const packet = { cmd: "publish", topic, payload, qos: qos as 0 | 1, retain, dup: false, messageId: 7 } as const;
+		this.#wire.bytes(direction, 1, mqttPacket.generate(packet));
+	}
+
 	#measure(quantity: string, sensor: string): number {
 		const property = quantity.slice(quantity.indexOf(".") + 1);
 		return this.world.value(property === "illuminance" ? "light" : property, sensor);
 	}
 
 	#take(topic: string, payload: string): void {
-		const date = this.date();
-		this.#tell({ type: "message", date, direction: "in", topic, payload, qos: 1, retain: false });
+		this.#send("in", topic, payload, 1, false);
 		const output = topic.slice(this.#base.length + 1, -"/set".length);
 		if (!this.on || !this.#outputs.has(output)) return;
 		try {

@@ -1,6 +1,7 @@
-/** A browser's side of the panel: requests with any header, and its stream of events. */
+/** A browser's side of the panel: requests with any header, and its WebSocket. */
 import { request } from "node:http";
-import type { NodeState, NodeUpdate } from "../../sim/panel/protocol";
+import { WebSocket } from "ws";
+import type { News, NodeState, NodeUpdate } from "../../sim/panel/protocol";
 
 export interface Answer {
 	readonly status: number;
@@ -38,50 +39,60 @@ export async function act(url: string, id: string, action: unknown): Promise<{ s
 	return { status, error: body === "" ? "" : JSON.parse(body).error };
 }
 
-export type PanelEvent = { event: "state"; data: NodeState } | { event: "update"; data: NodeUpdate };
-
-/** The events in what a stream said so far; a half one at the end is left out. */
-export function eventsIn(text: string): PanelEvent[] {
-	const events: PanelEvent[] = [];
-	for (const block of text.split("\n\n").slice(0, -1)) {
-		const event = /^event: (.*)$/m.exec(block)?.[1];
-		const data = /^data: (.*)$/m.exec(block)?.[1];
-		if (event && data) events.push({ event, data: JSON.parse(data) } as PanelEvent);
-	}
-	return events;
+/** The news in what a panel said so far; a half line at the end is left out. */
+export function newsIn(text: string): News[] {
+	return text
+		.split("\n")
+		.slice(0, -1)
+		.map((line) => JSON.parse(line) as News);
 }
 
-/** A page that watches a node. */
-export class EventStream {
-	#text = "";
-	readonly #abort = new AbortController();
-	readonly #reading: Promise<void>;
+/** A page that watches a node, and acts on it. */
+export class BoardPage {
+	readonly news: News[] = [];
+	readonly #socket: WebSocket;
 
 	constructor(url: string, id: string) {
-		this.#reading = this.#read(`${url}/nodes/${id}/events`).catch(() => {});
-	}
-
-	get events(): PanelEvent[] {
-		return eventsIn(this.#text);
+		this.#socket = new WebSocket(`${url.replace("http", "ws")}/nodes/${id}/socket`);
+		this.#socket.on("message", (data) => this.news.push(...newsIn(String(data))));
 	}
 
 	get state(): NodeState | undefined {
-		const [first] = this.events;
-		return first?.event === "state" ? first.data : undefined;
+		const [first] = this.news;
+		return first?.type === "state" ? first.state : undefined;
 	}
 
 	get updates(): NodeUpdate[] {
-		return this.events.flatMap(({ event, data }) => (event === "update" ? [data] : []));
+		return this.news.flatMap((news) => (news.type === "update" ? [news.update] : []));
+	}
+
+	/** Any text, as a page would never send it. */
+	send(text: string): void {
+		this.#socket.send(text);
 	}
 
 	async close(): Promise<void> {
-		this.#abort.abort();
-		await this.#reading;
+		const closed = new Promise((resolve) => this.#socket.once("close", resolve));
+		this.#socket.close();
+		await closed;
 	}
+}
 
-	async #read(url: string): Promise<void> {
-		const { body } = await fetch(url, { signal: this.#abort.signal });
-		const decoder = new TextDecoder();
-		for await (const chunk of body!) this.#text += decoder.decode(chunk as Uint8Array, { stream: true });
-	}
+/** Opens a WebSocket; resolves to the status with which that is refused, and why. */
+export function refusedSocket(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+	return new Promise((resolve, reject) => {
+		const socket = new WebSocket(url.replace("http", "ws"), ["mqtt"], { headers });
+		socket.on("open", () => {
+			socket.close();
+			reject(new Error(`${url} was let in`));
+		});
+		socket.on("unexpected-response", (_, response) => {
+			let body = "";
+			response.on("data", (chunk) => {
+				body += chunk;
+			});
+			response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+		});
+		socket.on("error", () => {});
+	});
 }

@@ -20,7 +20,7 @@ export interface JsonLine {
 	readonly message?: string;
 }
 
-/** A `vagalume sim` of the test's own: its own flash, no panel. */
+/** A `vagalume sim` of the test's own: its own flash, and no panel unless `panel` is set. */
 export class Simulator {
 	readonly lines: JsonLine[] = [];
 	stderr = "";
@@ -29,15 +29,16 @@ export class Simulator {
 	readonly #flash: string | undefined;
 
 	/** `args`: further options; `--nvs` is a new folder unless given. */
-	constructor(args: readonly string[], options: { root?: string } = {}) {
+	constructor(args: readonly string[], options: { root?: string; panel?: boolean } = {}) {
 		if (!args.includes("--nvs") && !args.includes("virtual")) {
 			this.#flash = mkdtempSync(join(tmpdir(), "vagalume-flash-"));
 		}
 		const flash = this.#flash ? ["--nvs", this.#flash] : [];
+		const panel = options.panel ? [] : ["--headless"];
 		const folder = options.root ?? root;
 		this.child = spawn(
 			process.execPath,
-			[join(folder, "bin/vagalume.js"), "sim", "--headless", "--json", ...flash, ...args],
+			[join(folder, "bin/vagalume.js"), "sim", ...panel, "--json", ...flash, ...args],
 			{ cwd: folder, stdio: ["pipe", "pipe", "pipe"] },
 		);
 		const end = () => this.child.kill("SIGKILL");

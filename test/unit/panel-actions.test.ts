@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
 import { after, before, beforeEach, test } from "node:test";
 import { Panel } from "../../sim/panel/panel";
 import { FakePanelNode } from "../support/fake-panel-node";
@@ -9,7 +10,12 @@ const base = "vagalume/vagalume-1";
 let panel: Panel;
 
 before(async () => {
-	panel = await Panel.start({ nodes: [node], port: 0, brokerUrl: () => "mqtts://broker.example" });
+	panel = await Panel.start({
+		nodes: [node],
+		port: 0,
+		brokerUrl: () => "mqtts://broker.example",
+		openBroker: () => new PassThrough(),
+	});
 });
 beforeEach(() => {
 	node.done.length = 0;
@@ -66,8 +72,40 @@ test("Wi-Fi, power and reset reach the node", async () => {
 	await done({ type: "power", on: false });
 	assert.deepEqual(await act({ type: "reset" }), { status: 409, error: 'node "vagalume-1" is off' });
 	await done({ type: "power", on: true });
-	const expected = ["wifi signal -80", "wifi down", "wifi signal -60", "wifi restore", "reset", "powerCut", "powerOn"];
+	const expected = [
+		"wifi signal -80",
+		"wifi down",
+		"wifi signal -60",
+		"wifi restore",
+		"reset power-on",
+		"powerCut",
+		"powerOn",
+	];
 	assert.deepEqual(node.done, expected);
+});
+
+test("a brown-out resets with its own reason", async () => {
+	await done({ type: "reset", reason: "brown-out" });
+	assert.deepEqual(node.done, ["reset brown-out"]);
+});
+
+test("noise makes a sensor's value wander, no further than told", async () => {
+	await done({ type: "set", quantity: "climate/humidity", value: 50 });
+	await done({ type: "noise", quantity: "climate/humidity", amplitude: 4 });
+	assert.equal(node.world.noise("climate/humidity"), 4);
+	const value = node.world.value("humidity", "climate");
+	assert.ok(value !== 50 && Math.abs(value - 50) <= 4, String(value));
+	await done({ type: "noise", quantity: "climate/humidity", amplitude: 0 });
+	assert.equal(node.world.value("humidity", "climate"), 50);
+	await done({ type: "release", quantity: "climate/humidity" });
+});
+
+test("the way to the broker gets slow, lossy, or leads nowhere", async () => {
+	await done({ type: "line", latency: 250, loss: 10 });
+	await done({ type: "line", reachable: false });
+	const { latency, loss, reachable } = node.line;
+	assert.deepEqual({ latency, loss, reachable }, { latency: 250, loss: 10, reachable: false });
+	await done({ type: "line", latency: 0, loss: 0, reachable: true });
 });
 
 test("an order is published to the node, or to its group", async () => {
@@ -119,6 +157,19 @@ const refused: [string, unknown, RegExp][] = [
 	["half plugged", { type: "plug", sensor: "climate", plugged: 0.5 }, /plugged is "0\.5": expected true or false/],
 	["Wi-Fi without anything", { type: "wifi" }, /"up" or "signal" is missing/],
 	["a signal out of range", { type: "wifi", signal: 0 }, /signal 0 is outside -100\.\.-20/],
+	["a line without anything", { type: "line" }, /"latency", "loss" or "reachable" is missing/],
+	["a latency out of range", { type: "line", latency: -1 }, /latency: -1 is outside 0\.\.5000 ms/],
+	["a loss that is no number", { type: "line", loss: "1" }, /loss is ""1"": expected a number/],
+	[
+		"noise out of range",
+		{ type: "noise", quantity: "humidity", amplitude: 101 },
+		/humidity: 101 is outside 0\.\.100 %/,
+	],
+	[
+		"a reset for an unknown reason",
+		{ type: "reset", reason: "panic" },
+		/reason "panic": expected power-on or brown-out/,
+	],
 	["power neither on nor off", { type: "power" }, /on is missing/],
 	[
 		"an order to another's topic",

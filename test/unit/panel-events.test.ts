@@ -1,22 +1,27 @@
 import assert from "node:assert/strict";
-import { Writable } from "node:stream";
+import { PassThrough, Writable } from "node:stream";
 import { after, afterEach, before, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Feed } from "../../sim/panel/feed";
 import { NodeWatch } from "../../sim/panel/node-watch";
 import { Panel } from "../../sim/panel/panel";
-import type { MessageView, NodeState } from "../../sim/panel/protocol";
+import type { NodeState, PacketView } from "../../sim/panel/protocol";
 import { FakePanelNode } from "../support/fake-panel-node";
-import { act, EventStream, eventsIn } from "../support/panel-client";
+import { act, BoardPage, newsIn } from "../support/panel-client";
 import { until } from "../support/until";
 
 const node = new FakePanelNode();
 const base = "vagalume/vagalume-1";
-const streams: EventStream[] = [];
+const streams: BoardPage[] = [];
 let panel: Panel;
 
 before(async () => {
-	panel = await Panel.start({ nodes: [node], port: 0, brokerUrl: () => "mqtt://127.0.0.1:1883" });
+	panel = await Panel.start({
+		nodes: [node],
+		port: 0,
+		brokerUrl: () => "mqtt://127.0.0.1:1883",
+		openBroker: () => new PassThrough(),
+	});
 	node.log("info", "boot");
 	node.greet();
 	node.report();
@@ -29,27 +34,27 @@ after(async () => {
 	node.close();
 });
 
-async function open(): Promise<{ stream: EventStream; state: NodeState }> {
-	const stream = new EventStream(panel.url, node.id);
+async function open(): Promise<{ stream: BoardPage; state: NodeState }> {
+	const stream = new BoardPage(panel.url, node.id);
 	streams.push(stream);
 	await until(() => stream.state !== undefined, 2000, "the first state");
 	return { stream, state: stream.state! };
 }
 
-test("the first event is the whole state: the node, its parts, channels, and what it said before", async () => {
+test("the first news is the whole state: the node, its parts, channels, and what it said before", async () => {
 	const { state } = await open();
 	assert.equal(state.name, "Vagalume");
 	assert.equal(state.board, "ESP32-DevKitC");
 	assert.equal(state.base, base);
 	assert.deepEqual(
-		{ ...state.vitals, heap: state.vitals.heap?.limit },
+		{ ...state.vitals, heap: state.vitals.heap?.limit, compute: state.vitals.compute?.limit },
 		{
 			on: true,
-			status: "online",
 			broker: "mqtt://127.0.0.1:1883",
-			orders: true,
 			wifi: { up: true, RSSI: -57 },
+			line: { latency: 0, loss: 0, reachable: true },
 			heap: 65_536,
+			compute: 25_000_000,
 		},
 	);
 	const names = ["led/onboard", "led/strip", "relay/fan", "button/boot", "sensor/climate", "sensor/light"];
@@ -71,21 +76,31 @@ test("the first event is the whole state: the node, its parts, channels, and wha
 			step: 0.1,
 			value: undefined,
 			held: false,
+			noise: 0,
 			channel: "temperature",
 		},
 	);
 	assert.deepEqual(Object.keys(state.channels), ["temperature", "humidity", "illuminance", "rssi", "heap", "uptime"]);
 	assert.match(state.channels["temperature"]?.value ?? "", /^\d+(\.\d)?$/);
 	assert.deepEqual(state.log.at(0)?.text, "boot");
-	assert.deepEqual(state.messages[0], {
-		date: state.messages[0]?.date,
-		direction: "out",
+	const [first] = state.packets;
+	assert.equal(first?.type, "PUBLISH");
+	assert.deepEqual(first.message, {
 		topic: `${base}/status`,
 		payload: "online",
 		size: 6,
 		qos: 1,
 		retain: true,
+		dup: false,
 	});
+	const bytes = Buffer.from(first.bytes, "base64");
+	assert.equal(bytes.length, first.length);
+	assert.ok(bytes.subarray(4).toString().startsWith(`${base}/status`), "the bytes of the wire");
+	const values = state.history["temperature"]!;
+	assert.equal(values.length, 2);
+	assert.ok(Math.abs(values[0]! - state.date) < 60_000 && values[1]! > -20 && values[1]! < 50, String(values));
+	assert.ok(state.orders.some(({ topic }) => topic === `${base}/relay/fan/set`));
+	assert.equal(state.pins[2]?.use, "PWM");
 });
 
 test("an order is seen as two messages, a light that shines, and its state", async () => {
@@ -99,9 +114,9 @@ test("an order is seen as two messages, a light that shines, and its state", asy
 	const part = stream.updates.findLast(({ parts }) => parts?.["led/strip"])?.parts?.["led/strip"];
 	assert.ok(part?.kind === "strip" && part.pixels === "ff0010".repeat(8));
 	assert.equal(JSON.parse(part.state ?? "").state, "ON");
-	const messages = stream.updates.flatMap(({ messages = [] }) => messages);
+	const packets = stream.updates.flatMap(({ packets = [] }) => packets);
 	assert.deepEqual(
-		messages.map(({ direction, topic }) => `${direction} ${topic}`),
+		packets.map(({ direction, message }) => `${direction} ${message?.topic}`),
 		[`in ${base}/led/strip/set`, `out ${base}/led/strip`],
 	);
 });
@@ -115,16 +130,16 @@ test("a hand on the world is seen at once", async () => {
 	node.world.release("climate/temperature");
 });
 
-test("a power cut takes status and heap away and says why", async () => {
+test("a power cut takes heap and compute away and says why", async () => {
 	const { stream } = await open();
 	node.powerCut();
 	await until(() => stream.updates.some(({ vitals }) => vitals?.on === false), 1000, "the power cut");
 	const vitals = stream.updates.findLast(({ vitals }) => vitals)?.vitals;
 	assert.equal(vitals?.reason, "power cut");
-	assert.equal(vitals?.status, undefined);
 	assert.equal(vitals?.heap, undefined);
+	assert.equal(vitals?.compute, undefined);
 	node.powerOn();
-	await until(() => stream.updates.at(-1)?.vitals?.status === "online", 1000, "the node online again");
+	await until(() => stream.updates.at(-1)?.vitals?.on === true, 1000, "the node on again");
 });
 
 test("a storm of changes is sent at most 20 times a second, and its end always", async () => {
@@ -151,8 +166,10 @@ test("a storm of changes is sent at most 20 times a second, and its end always",
 test("what a page is sent of a message is bounded", async () => {
 	const { stream } = await open();
 	node.say("big", "ä".repeat(5000));
-	await until(() => stream.updates.some(({ messages }) => messages), 1000, "the message");
-	const message = stream.updates.flatMap(({ messages = [] }) => messages)[0]!;
+	await until(() => stream.updates.some(({ packets }) => packets), 1000, "the message");
+	const { message, bytes } = stream.updates.flatMap(({ packets = [] }) => packets)[0]!;
+	assert.ok(message);
+	assert.equal(Buffer.from(bytes, "base64").length, 1024);
 	assert.equal(message.payload.length, 1000);
 	assert.equal(message.size, 10_000);
 });
@@ -160,7 +177,7 @@ test("what a page is sent of a message is bounded", async () => {
 test("a page that opens late gets the latest 100 messages, oldest first", async () => {
 	for (let count = 0; count < 150; count++) node.say("count", String(count));
 	const { state } = await open();
-	const counts = state.messages.map(({ payload }) => Number(payload));
+	const counts = state.packets.map(({ message }) => Number(message?.payload));
 	assert.deepEqual([counts.length, counts[0], counts.at(-1)], [100, 50, 149]);
 });
 
@@ -228,16 +245,16 @@ test("a page that does not read costs bounded memory, then gets the latest and l
 		await sleep(60);
 		most = Math.max(most, page.writableLength);
 	}
-	assert.ok(most < 600_000, `${most} bytes wait for the page`);
+	assert.ok(most < 1_400_000, `${most} bytes wait for the page`);
 	page.read();
-	await until(() => eventsIn(page.text).length > 2, 1000, "the rest");
-	const updates = eventsIn(page.text).flatMap(({ event, data }) => (event === "update" ? [data] : []));
-	const messages = updates.flatMap(({ messages = [] }) => messages);
+	await until(() => newsIn(page.text).length > 2, 1000, "the rest");
+	const updates = newsIn(page.text).flatMap((news) => (news.type === "update" ? [news.update] : []));
+	const packets = updates.flatMap(({ packets = [] }) => packets);
 	const lines = updates.flatMap(({ log = [] }) => log);
 	const dropped = updates.reduce((sum, { dropped = 0 }) => sum + dropped, 0);
-	assert.match(messages.at(-1)!.payload, /^4\/999 /);
-	assert.equal(messages.length + lines.length + dropped, 10_000);
-	assert.ok(messages.length <= 400 && lines.length <= 400);
+	assert.match(packets.at(-1)!.message!.payload, /^4\/999 /);
+	assert.equal(packets.length + lines.length + dropped, 10_000);
+	assert.ok(packets.length <= 400 && lines.length <= 400);
 	const part = updates.findLast(({ parts }) => parts)?.parts?.["sensor/climate"];
 	assert.ok(part?.kind === "sensor" && part.quantities[0]?.value === 24);
 });
@@ -245,12 +262,12 @@ test("a page that does not read costs bounded memory, then gets the latest and l
 test("a feed that was closed sends nothing more", async () => {
 	const page = new SlowPage();
 	page.read();
-	const state = { vitals: {}, parts: {}, channels: {} } as unknown as NodeState;
+	const state = { vitals: {}, pins: {}, parts: {}, channels: {} } as unknown as NodeState;
 	const feed = new Feed(page, state, () => state);
-	feed.message({ topic: "t" } as MessageView);
+	feed.packet({ type: "PINGREQ" } as PacketView);
 	feed.close();
 	const { length } = page.text;
-	feed.message({ topic: "t" } as MessageView);
+	feed.packet({ type: "PINGREQ" } as PacketView);
 	await sleep(80);
 	assert.equal(page.text.length, length);
 });

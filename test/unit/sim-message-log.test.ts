@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import mqttPacket from "mqtt-packet";
-import { MessageLog, type SeenMessage } from "../../sim/message-log";
+import { MessageLog, type SeenMessage, type SeenPacket } from "../../sim/message-log";
 import { frame } from "../support/websocket";
 
 const publish = (topic: string, payload: string) =>
@@ -9,7 +9,7 @@ const publish = (topic: string, payload: string) =>
 
 test("messages of both directions and several connections are told apart, however the bytes are cut", () => {
 	const seen: SeenMessage[] = [];
-	const log = new MessageLog((message) => seen.push(message));
+	const log = new MessageLog({ onMessage: (message) => void seen.push(message) });
 	const a = publish("a", "one");
 	const b = publish("b", "two");
 	for (let index = 0; index < Math.max(a.length, b.length); index++) {
@@ -27,7 +27,7 @@ test("messages of both directions and several connections are told apart, howeve
 
 test("messages within WebSocket are seen, masked or not, however frames and bytes are cut", () => {
 	const seen: SeenMessage[] = [];
-	const log = new MessageLog((message) => seen.push(message), true);
+	const log = new MessageLog({ onMessage: (message) => void seen.push(message), websocket: true });
 	const packet = publish("a", "x".repeat(300));
 	const head = Buffer.from("HTTP/1.1 101 Switching Protocols\r\nA: b\r\n\r\n");
 	const parts = { out: { mask: [1, 2, 3, 4] }, in: {} };
@@ -52,7 +52,9 @@ test("messages within WebSocket are seen, masked or not, however frames and byte
 
 test("MQTT 5: what the connection's CONNECT says holds for both directions, and a topic alias stands for its topic", () => {
 	const seen: string[] = [];
-	const log = new MessageLog(({ direction, topic, payload }) => seen.push(`${direction} ${topic}=${payload}`));
+	const log = new MessageLog({
+		onMessage: ({ direction, topic, payload }) => void seen.push(`${direction} ${topic}=${payload}`),
+	});
 	const five = { protocolVersion: 5 };
 	const publish = (topic: string, payload: string, topicAlias?: number) =>
 		mqttPacket.generate(
@@ -69,6 +71,29 @@ test("MQTT 5: what the connection's CONNECT says holds for both directions, and 
 });
 
 test("bytes that are not MQTT are passed over", () => {
-	const log = new MessageLog(() => assert.fail("nothing to report"));
+	const log = new MessageLog({ onMessage: () => assert.fail("nothing to report") });
 	log.bytes("in", 1, Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff]));
+});
+
+test("every packet is seen with its own bytes, its version and its connection", () => {
+	const seen: SeenPacket[] = [];
+	const log = new MessageLog({ onMessage: () => {}, onPacket: (packet) => void seen.push(packet) });
+	const connect = mqttPacket.generate({ cmd: "connect", clientId: "a", protocolVersion: 5, protocolId: "MQTT" });
+	const big = mqttPacket.generate(
+		{ cmd: "publish", topic: "t", payload: "x".repeat(300), qos: 0, retain: false, dup: false },
+		{ protocolVersion: 5 },
+	);
+	const ping = mqttPacket.generate({ cmd: "pingreq" });
+	const wire = Buffer.concat([connect, big, ping]);
+	log.bytes("out", 3, wire.subarray(0, connect.length + 1));
+	log.bytes("out", 3, wire.subarray(connect.length + 1, -1));
+	log.bytes("out", 3, wire.subarray(-1));
+	assert.deepEqual(
+		seen.map(({ packet, bytes, version, connection }) => [packet.cmd, bytes.toString("hex"), version, connection]),
+		[
+			["connect", connect.toString("hex"), 5, 3],
+			["publish", big.toString("hex"), 5, 3],
+			["pingreq", ping.toString("hex"), 5, 3],
+		],
+	);
 });

@@ -1,0 +1,21 @@
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
+import { connect as connectTLS } from "node:tls";
+import { createWebSocketStream, WebSocket } from "ws";
+
+const PORTS: Readonly<Record<string, number>> = { "mqtt:": 1883, "mqtts:": 8883 };
+
+/**
+ * A connection for MQTT to the broker at `url` (mqtt, mqtts, ws or wss); what goes wrong is the stream's error.
+ * @param ca PEM of the authority that signed the broker's certificate; the system's own when omitted.
+ */
+export function openBroker(url: string, ca?: string): Duplex {
+	const { protocol, hostname, port } = new URL(url);
+	if (protocol === "ws:" || protocol === "wss:") {
+		const socket = new WebSocket(url, ["mqtt"], { ca });
+		return createWebSocketStream(socket);
+	}
+	const host = hostname.replace(/^\[|\]$/g, "");
+	const to = { host, port: Number(port) || PORTS[protocol]! };
+	return protocol === "mqtts:" ? connectTLS({ ...to, ca, servername: /[a-z]/i.test(host) ? host : "" }) : connect(to);
+}

@@ -1,0 +1,91 @@
+import { useEffect, useState } from "preact/hooks";
+import type { NodeSummary } from "../protocol";
+import { BrokerLink } from "./broker-link";
+import { PageHeader, StatusBadge } from "./header";
+import { BrokerState } from "./mqtt/topics";
+import { NodeFigures } from "./node-figures";
+import { useSource } from "./signal";
+import { language, named, number, t } from "./text/text";
+
+/** All nodes at a glance; each leads to its page. */
+export function Overview({ nodes }: { readonly nodes: readonly NodeSummary[] }) {
+	const bases = nodes.map(({ base }) => base).join("\n");
+	const [links, setLinks] = useState<{ broker: BrokerLink; figures: NodeFigures }>();
+	useEffect(() => {
+		const broker = new BrokerLink(bases.split("\n").map((base) => `${base}/#`));
+		const figures = new NodeFigures(broker, bases.split("\n"));
+		setLinks({ broker, figures });
+		document.title = `Vagalume · ${nodes.length}`;
+		return () => {
+			figures.close();
+			broker.close();
+		};
+	}, [bases]);
+	return links ? <Nodes nodes={nodes} {...links} /> : null;
+}
+
+function Nodes(props: {
+	readonly nodes: readonly NodeSummary[];
+	readonly broker: BrokerLink;
+	readonly figures: NodeFigures;
+}) {
+	const { nodes, broker, figures } = props;
+	useSource(figures);
+	useSource(language);
+	const online = nodes.filter(({ base }) => figures.of(base).status === "online").length;
+	return (
+		<div class="page">
+			<PageHeader
+				title="Vagalume"
+				subtitle={`${nodes.length} ${t("nodes").toLowerCase()} · ${online} ${t("online")} · ${t("rate", { count: number(figures.rate) })}`}
+				home={false}
+				status={online > 0 ? "online" : undefined}
+			/>
+			<main>
+				<h2 class="hidden">{t("nodes")}</h2>
+				<BrokerState broker={broker} />
+				<ul class="node-list">
+					{nodes.map((node) => (
+						<NodeCard key={node.id} node={node} figures={figures} />
+					))}
+				</ul>
+			</main>
+		</div>
+	);
+}
+
+function NodeCard({ node, figures }: { readonly node: NodeSummary; readonly figures: NodeFigures }) {
+	const { id, name, place, board, base, on, units } = node;
+	const { status, values, lit } = figures.of(base);
+	return (
+		<li>
+			<a class={`card node-card ${on ? "" : "is-off"}`} href={`/nodes/${encodeURIComponent(id)}`} data-node={id}>
+				<span class="node-head">
+					<strong>{id}</strong>
+					<StatusBadge status={status} />
+				</span>
+				<span class="faint">{[name, place, board].filter(Boolean).join(" · ")}</span>
+				<span class="lamps">
+					{[...lit].map(([light, colour]) => (
+						<span
+							key={light}
+							class={`lamp ${colour ? "is-lit" : ""}`}
+							title={light}
+							style={{ "--color": colour ?? "transparent" }}
+						/>
+					))}
+				</span>
+				<span class="values">
+					{[...values].map(([channel, value]) => (
+						<span key={channel}>
+							<span class="faint">{named(channel)}</span>{" "}
+							<b>
+								{value} {units[channel]}
+							</b>
+						</span>
+					))}
+				</span>
+			</a>
+		</li>
+	);
+}

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Page } from "playwright-core";
+
+interface TraceEvent {
+	readonly name: string;
+	readonly ph: string;
+	readonly pid: number;
+	readonly tid: number;
+	/** us of the processor: what others do on this machine does not count. */
+	readonly tdur?: number;
+	readonly args?: { readonly name?: string };
+}
+
+export interface TaskTimes {
+	/** Of the page's main thread. */
+	readonly count: number;
+	/** The longest task, ms of processor time. */
+	readonly longest: number;
+	/** Bytes in use after garbage collection: at the start, and at four times after that. */
+	readonly heaps: readonly number[];
+}
+
+const LOOKS = 4;
+
+/** Traces the page's tasks for so many seconds. */
+export async function taskTimes(page: Page, seconds: number): Promise<TaskTimes> {
+	const session = await page.context().newCDPSession(page);
+	const heap = async () => {
+		await session.send("HeapProfiler.collectGarbage");
+		return (await session.send("Runtime.getHeapUsage")).usedSize;
+	};
+	const events: TraceEvent[] = [];
+	session.on("Tracing.dataCollected", ({ value }) => events.push(...(value as unknown as TraceEvent[])));
+	const heaps = [await heap()];
+	for (let look = 0; look < LOOKS; look++) {
+		const done = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
+		await session.send("Tracing.start", {
+			transferMode: "ReportEvents",
+			traceConfig: { includedCategories: ["toplevel", "disabled-by-default-devtools.timeline"] },
+		});
+		await sleep((seconds * 1000) / LOOKS);
+		await session.send("Tracing.end");
+		await done;
+		heaps.push(await heap());
+	}
+	await session.detach();
+	const tasks = events.filter(
+		({ name, ph, tdur }) => ph === "X" && tdur !== undefined && /RunTask|ThreadControllerImpl/.test(name),
+	);
+	const threads = events.filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain");
+	const own = tasks.filter(({ pid, tid }) => threads.some((thread) => thread.pid === pid && thread.tid === tid));
+	return { count: own.length, longest: Math.max(...own.map(({ tdur }) => tdur! / 1000)), heaps };
+}

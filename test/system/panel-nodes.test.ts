@@ -1,0 +1,194 @@
+// Panels of other nodes than the default one: another board, many nodes, a broker elsewhere with a password.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Page } from "playwright-core";
+import { TestBrowser, takePicture, violations, withoutChromium } from "../support/browser";
+import { freePort } from "../support/free-port";
+import { Mosquitto, withoutMosquitto } from "../support/mosquitto";
+import { OtherNode } from "../support/other-node";
+import { Simulator } from "../support/simulator";
+import { taskTimes } from "../support/trace";
+
+/** How long 20 nodes are watched (s): 10 minutes by `VAGALUME_PANEL_SECONDS=600 npm test -- panel-nodes`. */
+const SECONDS = Number(process.env["VAGALUME_PANEL_SECONDS"] ?? 16);
+const skip = withoutChromium;
+let browser: TestBrowser;
+
+before(async () => {
+	if (!skip) browser = await TestBrowser.start();
+});
+after(async () => {
+	if (skip) return;
+	await browser.close();
+	assert.deepEqual(browser.faults, [], "errors on the page");
+});
+
+/** Starts a simulator; resolves to the panel's address. */
+async function start(args: string[], root?: string): Promise<{ simulator: Simulator; url: string; broker: string }> {
+	const port = String(await freePort());
+	const simulator = new Simulator(["--panel-port", port, ...args], { panel: true, root });
+	const [, broker = "", url = ""] = /broker (\S+)\s+panel (\S+)/.exec(await simulator.ready())!;
+	return { simulator, url, broker };
+}
+
+const online = (page: Page) => page.locator("[data-testid=status][data-status=online]");
+
+test("another node.ts, other pins and two more LEDs, draws and works with no other change", { skip }, async (t) => {
+	const other = new OtherNode({
+		schema: 1,
+		id: "sala",
+		name: "Sala",
+		place: "Térreo",
+		base: "casa/terreo/sala",
+		board: "esp32-c3-devkitm",
+		telemetry: { interval: 1 },
+		lights: {
+			window: { kind: "dimmable", pin: 4 },
+			door: { kind: "on-off", pin: 5 },
+			shelf: { kind: "dimmable", pin: 6, activeLow: true },
+			ring: { kind: "rgb", pin: "strip", length: 1 },
+		},
+		relays: {},
+		sensors: {
+			air: {
+				driver: "BME280",
+				i2c: "default",
+				channels: {
+					temperature: { quantity: "thermometer.temperature", unit: "°C", decimals: 1 },
+					pressure: { quantity: "barometer.pressure", unit: "hPa", decimals: 1 },
+				},
+			},
+			water: { driver: "DS18B20", pin: 10, channels: { water: { quantity: "thermometer.temperature", unit: "°C" } } },
+		},
+		buttons: { bell: { pin: "button" } },
+	});
+	t.after(() => other.remove());
+	const { simulator, url } = await start([], other.folder);
+	t.after(() => simulator.stop());
+	const page = await browser.page(url);
+	await online(page).waitFor();
+	const wires = await page
+		.locator("[data-wire]")
+		.evaluateAll((all) => all.map((wire) => wire.getAttribute("data-wire")));
+	assert.deepEqual(wires.sort(), [
+		"10 sensor/water",
+		"2 sensor/air",
+		"3 sensor/air",
+		"4 led/window",
+		"5 led/door",
+		"6 led/shelf",
+		"8 led/ring",
+		"9 button/bell",
+	]);
+	for (const name of ["window", "door", "shelf"]) {
+		await page.getByRole("switch", { name: `Switch ${name}` }).click();
+		await page.locator(`[data-output="led/${name}"].is-on`).waitFor();
+	}
+	await page.locator('[data-quantity="air/pressure"]').getByRole("textbox", { name: "Pressure (Pa)" }).fill("90000");
+	await page.keyboard.press("Enter");
+	await page.getByText("reported 900 hPa").waitFor();
+	await takePicture(page, "panel-other-node");
+	await page.context().close();
+});
+
+test("twenty nodes at ten messages a second each: the page stays responsive, its memory flat", { skip }, async (t) => {
+	const channels = (quantities: Record<string, string>) =>
+		Object.fromEntries(Object.entries(quantities).map(([name, quantity]) => [name, { quantity }]));
+	const talker = new OtherNode({
+		schema: 1,
+		id: "lab",
+		name: "Lab",
+		board: "esp32-devkitc",
+		telemetry: { interval: 1 },
+		lights: { lamp: { kind: "dimmable", pin: "led" } },
+		relays: {},
+		sensors: {
+			air: {
+				driver: "BME280",
+				i2c: "default",
+				channels: channels({
+					temperature: "thermometer.temperature",
+					humidity: "hygrometer.humidity",
+					pressure: "barometer.pressure",
+				}),
+			},
+			box: {
+				driver: "SHT3x",
+				i2c: "default",
+				channels: channels({ inside: "thermometer.temperature", damp: "hygrometer.humidity" }),
+			},
+			window: { driver: "BH1750", i2c: "default", channels: channels({ light: "lightmeter.illuminance" }) },
+			radio: { driver: "rssi", channels: channels({ rssi: "radio.signal" }) },
+			memory: { driver: "heap", channels: channels({ heap: "memory.free" }) },
+			clock: { driver: "uptime", channels: channels({ uptime: "node.uptime" }) },
+		},
+		buttons: {},
+	});
+	t.after(() => talker.remove());
+	const { simulator, url } = await start(["--nodes", "20"], talker.folder);
+	t.after(() => simulator.stop());
+	const page = await browser.page(url);
+	await page.locator(".node-card").nth(19).waitFor();
+	await online(page).nth(19).waitFor();
+	await takePicture(page, "panel-nodes");
+	assert.deepEqual(await violations(page), []);
+	const first = await page.locator(".node-card").first().getAttribute("data-node");
+	const one = await browser.page(`${url}/nodes/${first}`);
+	await online(one).waitFor();
+	for (const [what, watched] of [
+		["the overview", page],
+		["one node's page", one],
+	] as const) {
+		await watched.bringToFront();
+		const { longest, count, heaps } = await taskTimes(watched, SECONDS / 2);
+		t.diagnostic(
+			`${what}: ${count} tasks, the longest ${longest.toFixed(1)} ms; heap ${heaps.map((bytes) => (bytes / 1e6).toFixed(1)).join(" ")} MB`,
+		);
+		assert.ok(count > 50, `${what}: ${count} tasks were traced`);
+		assert.ok(longest <= 100, `${what}: the longest task took ${longest} ms`);
+		const growth = heaps.at(-1)! - heaps[1]!;
+		assert.ok(growth < 3_000_000, `${what}: its memory grew by ${growth} bytes: ${heaps.join(" ")}`);
+	}
+	await page.context().close();
+	await one.context().close();
+});
+
+test("a broker elsewhere with a password: the page asks for it, and keeps it nowhere", {
+	skip: skip || withoutMosquitto,
+}, async (t) => {
+	const folder = mkdtempSync(join(tmpdir(), "vagalume-password-"));
+	const file = join(folder, "password");
+	writeFileSync(file, "fireflies");
+	const broker = await Mosquitto.prepare();
+	const users = join(broker.directory, "users");
+	writeFileSync(users, "node:fireflies\n");
+	assert.equal(spawnSync("mosquitto_passwd", ["-U", users]).status, 0);
+	broker.configure(["allow_anonymous false", `password_file ${users}`]);
+	await broker.start();
+	t.after(() => broker.remove());
+	const { simulator, url } = await start(["--broker", broker.url, "--user", "node", "--password-file", file]);
+	t.after(() => simulator.stop());
+	const page = await browser.page(url);
+	await page.click("#tab-topics");
+	const connect = async (password: string) => {
+		await page.getByRole("textbox", { name: "Name" }).fill("node");
+		await page.getByLabel("Password").fill(password);
+		await page.getByRole("button", { name: "Connect" }).click();
+	};
+	await connect("wrong");
+	await page.getByRole("alert").filter({ hasText: "refused" }).waitFor();
+	await connect("fireflies");
+	await online(page).waitFor();
+	await page.getByRole("switch", { name: "Switch onboard" }).click();
+	await page.locator('[data-output="led/onboard"].is-on').waitFor();
+	const kept = await page.evaluate("JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])");
+	assert.doesNotMatch(String(kept), /fireflies|node"/);
+	await page.reload();
+	await page.click("#tab-topics");
+	await page.getByLabel("Password").waitFor();
+	await page.context().close();
+});
