@@ -64,13 +64,16 @@ check_files() {
 }
 
 # A reload keeps all connections, but ports and limits, and the certificate over WebSocket, change only with a restart. Sessions
-# are on the disk.
+# are on the disk. Who calls this asks for its status, which switches 'set -e' off in here.
 apply() {
+	if [ "$1" = reload ] && ! systemctl reload mosquitto; then
+		say "mosquitto does not reload: it is restarted"
+		set -- restart
+	fi
 	if [ "$1" = restart ]; then
 		systemctl restart mosquitto
 		return
 	fi
-	systemctl reload mosquitto
 	# It takes them up at its next turn, a tenth of a second later.
 	sleep 0.5
 }

@@ -102,6 +102,19 @@ describe("the scripts of a broker's host", { skip: withoutMosquitto || without("
 		await client.endAsync(true);
 	});
 
+	test("mosquitto that does not reload is restarted: who is revoked is out all the same", async () => {
+		broker.do("add-node", "cozinha");
+		assert.equal(install().status, 0);
+		const revoked = broker.as("cozinha");
+		broker.do("revoke", "cozinha");
+		writeFileSync(join(host, "bin/systemctl"), SYSTEMCTL.replace("reload) ", "reload) exit 1; "));
+		const { status, said } = install();
+		writeFileSync(join(host, "bin/systemctl"), SYSTEMCTL);
+		assert.equal(status, 0, said);
+		assert.match(said, /does not reload: it is restarted/);
+		assert.notEqual(await refusal(broker.url, revoked), "let in");
+	});
+
 	test("a user who is no more in what is installed is out at once, also with a certificate, and reported offline", async () => {
 		broker.do("add-node", "porta", "--certificate");
 		broker.do("add-user", "fone");
