@@ -30,8 +30,6 @@ export function cloudConfig({ bundle, letsEncrypt }: CloudInitOptions): object {
 			"mosquitto",
 			"mosquitto-clients",
 			"openssl",
-			// mosquitto's unit reloads by /bin/kill, which its package does not ask for.
-			"procps",
 			"nftables",
 			"fail2ban",
 			"unattended-upgrades",

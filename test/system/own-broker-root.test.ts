@@ -4,17 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { root } from "../../tools/root";
-import {
-	type CloudConfig,
-	installPackages,
-	readUserData,
-	runCommands,
-	writeFiles,
-} from "../support/debian-root/cloud-init";
+import { CloudInit } from "../support/debian-root/cloud-init";
 import { withoutDebianRoot } from "../support/debian-root/image";
 import { DebianMachine } from "../support/debian-root/machine";
 import { OwnBroker, refusal } from "../support/own-broker";
@@ -22,26 +16,38 @@ import { OwnBroker, refusal } from "../support/own-broker";
 describe("a broker's user data in a clean Debian root", { skip: withoutDebianRoot }, () => {
 	const broker = new OwnBroker();
 	let machine: DebianMachine;
-	let config: CloudConfig;
+	let cloudInit: CloudInit;
 
 	before(async () => {
 		broker.do("init", "--host", "broker.example");
 		broker.do("add-node", "sala");
 		broker.do("add-user", "fone");
-		config = readUserData(broker.do("cloud-init"));
 		machine = new DebianMachine();
+		cloudInit = new CloudInit(machine, broker.do("cloud-init"));
 	});
 	after(async () => {
 		await machine?.remove();
 		await broker.remove();
 	});
 
+	const bundle = "/usr/local/lib/vagalume/broker.tar.gz";
+	/** The files that the user data brought, again, after a command has changed them. */
+	const spoil = (command: string) => {
+		const file = cloudInit.files.find(({ path }) => path === bundle);
+		assert.ok(file);
+		const script = `cd "$(mktemp -d)" && tar -xz && ${command} && tar -cz .`;
+		machine.write(
+			bundle,
+			spawnSync("sh", ["-c", script], { input: Buffer.from(file.content, "base64") }).stdout,
+			0o600,
+		);
+	};
 	const health = () => machine.run(["vagalume-broker", "health"]);
 	/** `vagalume broker push`, with an ssh that leads into the root. */
 	const push = () => {
 		const bin = join(broker.directory, "bin");
-		const ssh = `#!/bin/sh\n[ "$1 $2" = "me@broker.example sudo" ] || exit 255\nshift 2\nexec ${machine.entry.join(" ")} "$@"\n`;
-		spawnSync("mkdir", ["-p", bin]);
+		const ssh = `#!/bin/sh\n[ "$1" = me@broker.example ] || exit 255\nshift\nexec ${machine.entry.join(" ")} "$@"\n`;
+		mkdirSync(bin, { recursive: true });
 		writeFileSync(join(bin, "ssh"), ssh, { mode: 0o755 });
 		const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}:/usr/sbin` };
 		const args = ["bin/vagalume.js", "broker", "push", "me@broker.example", "--dir", broker.dir];
@@ -51,25 +57,35 @@ describe("a broker's user data in a clean Debian root", { skip: withoutDebianRoo
 	const stat = (path: string) => machine.do(["stat", "-c", "%a %U:%G", path]).trim();
 
 	test("write_files: each file is there, with its rights, and what is secret is root's alone", async () => {
-		await machine.boot("machine");
-		writeFiles(machine, config);
-		for (const { path, permissions } of config.write_files ?? [])
-			assert.equal(stat(path), `${permissions?.slice(1)} root:root`, path);
-		assert.equal(stat("/usr/local/lib/vagalume/broker.tar.gz"), "600 root:root");
+		await machine.boot("own");
+		cloudInit.init();
+		for (const { path, permissions } of cloudInit.files)
+			assert.equal(stat(path), `${permissions.slice(1)} root:root`, path);
+		assert.equal(stat(bundle), "600 root:root");
+		await machine.halt();
 	});
 
 	test("packages: Debian has them all, and they get installed over the files that are there already", async () => {
-		installPackages(machine, config);
+		await machine.boot("machine");
+		cloudInit.installPackages();
 		await machine.halt();
 		await machine.boot("own");
 		assert.match(machine.do(["dpkg-query", "-W", "mosquitto"]), /mosquitto\s+2\.0\.11/);
 	});
 
-	test("runcmd: ends with a broker that is healthy", async () => {
-		const { status, said } = runCommands(machine, config);
-		assert.equal(status, 0, said);
+	test("runcmd with files that let anybody in: cloud-init's status is error, and its output says why", () => {
+		spoil("sed -i 's/^allow_anonymous false/allow_anonymous true/' mosquitto.conf");
+		const { said } = cloudInit.final();
+		assert.match(said, /UNHEALTHY: a client without a password was let in/);
+		assert.match(cloudInit.status(), /^status: error$[\s\S]*scripts.user/m);
+	});
+
+	test("runcmd: ends with a broker that is healthy, and cloud-init's status is done", async () => {
+		spoil(":");
+		const { said } = cloudInit.final();
 		assert.match(said, /installed\n.*healthy: TLS on 8883, 8884 and 8885 as broker\.example/s);
-		assert.ok(!existsSync(machine.file("/usr/local/lib/vagalume/broker.tar.gz")), "its secrets are where they belong");
+		assert.match(cloudInit.status(), /^status: done$/m);
+		assert.ok(!existsSync(machine.file(bundle)), "its secrets are where they belong");
 		[broker.port, broker.certificatePort] = [await machine.forward(8883), await machine.forward(8885)];
 	});
 
@@ -117,25 +133,19 @@ describe("a broker's user data in a clean Debian root", { skip: withoutDebianRoo
 	});
 
 	test("the last step again, as after a second boot: healthy, with what was pushed", async () => {
-		machine.do(["systemctl", "stop", "mosquitto"]);
-		machine.do(["systemctl", "restart", "mosquitto"]);
-		const { status, said } = runCommands(machine, config);
-		assert.equal(status, 0, said);
+		const { said } = cloudInit.final();
+		assert.match(said, /vagalume-broker: healthy/);
+		assert.match(cloudInit.status(), /^status: done$/m);
 		assert.equal(await refusal(broker.url, broker.as("sala")), "let in");
 	});
 
-	test("files that no broker can run with: runcmd fails and says so, and the former broker is back", async () => {
-		const file = config.write_files?.find(({ path }) => path.endsWith("broker.tar.gz"));
-		assert.ok(file);
-		const script = 'cd "$(mktemp -d)" && tar -xz && : >acl && tar -cz .';
-		const { stdout } = spawnSync("sh", ["-c", script], { input: Buffer.from(file.content, "base64") });
-		writeFiles(machine, { write_files: [{ ...file, content: stdout.toString("base64") }] });
-		const { status, said } = runCommands(machine, config);
-		assert.equal(status, 1, said);
+	test("files that let nobody through: the last step fails and says so, and the former broker is back", async () => {
+		spoil(": >acl");
+		const { said } = cloudInit.final();
 		assert.match(said, /UNHEALTHY: no message gets through[\s\S]*the former ones are back/);
+		assert.match(cloudInit.status(), /^status: error$/m);
 		assert.equal(health().status, 0);
 		assert.equal(await refusal(broker.url, broker.as("sala")), "let in");
-		machine.do(["rm", file.path]);
 	});
 
 	test("mosquitto gone: the health check fails and says so", () => {
@@ -144,6 +154,15 @@ describe("a broker's user data in a clean Debian root", { skip: withoutDebianRoo
 		assert.equal(status, 1);
 		assert.match(said, /UNHEALTHY: mosquitto does not run/);
 		machine.do(["systemctl", "restart", "mosquitto"]);
+		assert.equal(health().status, 0);
+	});
+
+	test("the firewall: another computer that opens 90 connections at once gets sixty, and all of them without it", () => {
+		const limited = machine.knock(8883, 90);
+		assert.ok(limited >= 60 && limited <= 62, `${limited} of 90`);
+		machine.do(["nft", "delete", "table", "inet", "vagalume"]);
+		assert.equal(machine.knock(8883, 90), 90);
+		machine.do(["systemctl", "enable", "--now", "vagalume-firewall"]);
 		assert.equal(health().status, 0);
 	});
 
@@ -158,11 +177,10 @@ describe("a broker's user data in a clean Debian root", { skip: withoutDebianRoo
 	});
 
 	test("everything ends with it: no process, no mount", async () => {
-		const directory = machine.directory;
+		const script = `ls -l /proc/[0-9]*/root | grep -F "${machine.directory}"; grep -lF "${machine.directory}" /proc/[0-9]*/mountinfo`;
+		const found = () => spawnSync("sh", ["-c", script], { encoding: "utf8" }).stdout;
+		assert.match(found(), /root[\s\S]*mountinfo/, "there is something to end");
 		await machine.halt();
-		assert.ok(!readFileSync("/proc/self/mountinfo", "utf8").includes(directory));
-		const left = spawnSync("sh", ["-c", `ls -l /proc/[0-9]*/root 2>/dev/null | grep -F "${directory}"`]);
-		assert.equal(left.stdout.toString(), "");
-		assert.ok(statSync(directory).isDirectory());
+		assert.equal(found(), "");
 	});
 });

@@ -4,73 +4,77 @@ import { parse } from "yaml";
 import { cache } from "./image";
 import type { DebianMachine, Said } from "./machine";
 
-interface WriteFile {
+/** The steps that a broker's user data asks for, and the modules of cloud-init that take them, in cloud-init's order. */
+const modules = {
+	cloud_init_modules: ["write-files"],
+	cloud_config_modules: ["runcmd"],
+	cloud_final_modules: ["package-update-upgrade-install", "scripts-user"],
+};
+const steps = ["write_files", "packages", "package_update", "package_upgrade", "runcmd"];
+/** Sets up an SSH server: left out, for a minimal Debian has none. */
+const leftOut = ["ssh_pwauth"];
+const keptPackages = join(cache, "packages");
+
+export interface WrittenFile {
 	readonly path: string;
+	readonly permissions: string;
 	readonly content: string;
-	readonly permissions?: string;
-	readonly owner?: string;
 	readonly encoding?: string;
 }
 
-/** What of cloud-config is used here. */
-export interface CloudConfig {
-	readonly package_update?: boolean;
-	readonly package_upgrade?: boolean;
-	readonly packages?: readonly string[];
-	readonly write_files?: readonly WriteFile[];
-	readonly runcmd?: readonly (string | readonly string[])[];
-	/** Changes the settings of an SSH server, which a minimal Debian has not. */
-	readonly ssh_pwauth?: boolean;
-}
-const known = ["package_update", "package_upgrade", "packages", "write_files", "runcmd", "ssh_pwauth"];
-const keptPackages = join(cache, "packages");
+/**
+ * Debian's cloud-init in a machine, stage by stage as at a first boot, with user data that lies there (NoCloud). Only the modules
+ * that the user data needs run: others would set up disks and the network, which are this machine's.
+ */
+export class CloudInit {
+	readonly files: readonly WrittenFile[];
+	readonly #machine: DebianMachine;
 
-/** Reads user data. Throws when it has a step that is not one of those that are applied here. */
-export function readUserData(text: string): CloudConfig {
-	if (!text.startsWith("#cloud-config\n")) throw new Error("the user data does not begin with #cloud-config");
-	const config = parse(text) as CloudConfig;
-	for (const key of Object.keys(config))
-		if (!known.includes(key)) throw new Error(`the user data has "${key}", which the test does not apply: teach it`);
-	return config;
-}
-
-/** cloud-init's module write_files, as root, at its place: before the packages are installed. */
-export function writeFiles(machine: DebianMachine, { write_files = [] }: CloudConfig): void {
-	const script = 'mkdir -p "$(dirname "$1")" && cat >"$1" && chmod "$2" "$1" && chown "$3" "$1"';
-	for (const { path, content, permissions = "0644", owner = "root:root", encoding = "text/plain" } of write_files) {
-		if (encoding !== "b64" && encoding !== "text/plain")
-			throw new Error(`${path}: encoding ${encoding} is not applied`);
-		const bytes = Buffer.from(content, encoding === "b64" ? "base64" : "utf8");
-		machine.do(["sh", "-c", script, "write", path, permissions, owner], bytes);
+	/** Throws when the user data has a step that does not run here. */
+	constructor(machine: DebianMachine, userData: string) {
+		this.#machine = machine;
+		const config = parse(userData) as { write_files: WrittenFile[] };
+		for (const key of Object.keys(config))
+			if (!steps.includes(key) && !leftOut.includes(key))
+				throw new Error(`the user data has "${key}": add the module of cloud-init that takes it`);
+		this.files = config.write_files;
+		// JSON is YAML.
+		const settings = { datasource_list: ["NoCloud"], network: { config: "disabled" }, ...modules };
+		machine.write("/etc/cloud/cloud.cfg.d/99-stand-in.cfg", JSON.stringify(settings));
+		machine.write("/var/lib/cloud/seed/nocloud/meta-data", "instance-id: first\n");
+		machine.write("/var/lib/cloud/seed/nocloud/user-data", userData, 0o600);
+		machine.write("/run/cloud-init/enabled", "");
 	}
-}
 
-/** cloud-init's module package_update_upgrade_install, with the options that it gives to apt. */
-export function installPackages(machine: DebianMachine, config: CloudConfig): void {
-	const options = ["--option=Dpkg::Options::=--force-confold", "--option=Dpkg::options::=--force-unsafe-io"];
-	const apt = (...words: string[]) =>
-		machine.do(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...options, "--assume-yes", "--quiet", ...words]);
-	const archives = machine.file("/var/cache/apt/archives");
-	if (existsSync(keptPackages)) copyPackages(keptPackages, archives);
-	if (config.package_update || config.package_upgrade) apt("update");
-	if (config.package_upgrade) apt("dist-upgrade");
-	if (config.packages) apt("install", ...config.packages);
-	// What was fetched is kept for the next time, unless newer is there; apt checks it against what the mirror says.
-	apt("autoclean");
-	rmSync(keptPackages, { recursive: true, force: true });
-	mkdirSync(keptPackages, { recursive: true });
-	copyPackages(archives, keptPackages);
-}
+	/** The stage `init`: user data is read, files are written. */
+	init(): void {
+		this.#machine.do(["cloud-init", "init"]);
+	}
 
-/** cloud-init's modules runcmd and scripts_user: one script of all commands, which fails as its last one does. */
-export function runCommands(machine: DebianMachine, { runcmd = [] }: CloudConfig): Said {
-	const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
-	const lines = runcmd.map((command) => (typeof command === "string" ? command : command.map(quoted).join(" ")));
-	const path = "/var/lib/cloud/instance/scripts/runcmd";
-	writeFiles(machine, {
-		write_files: [{ path, content: `#!/bin/sh\n${lines.join("\n")}\n`, permissions: "0700" }],
-	});
-	return machine.run([path]);
+	/** The stage `config`, and the packages of the stage `final`. Fetches them from the mirror. */
+	installPackages(): void {
+		const archives = this.#machine.file("/var/cache/apt/archives");
+		if (existsSync(keptPackages)) copyPackages(keptPackages, archives);
+		this.#machine.do(["cloud-init", "modules", "--mode=config"]);
+		this.#machine.do(["cloud-init", "single", "--name", "package-update-upgrade-install"]);
+		// What was fetched is kept for the next time, unless newer is there; apt checks it against what the mirror says.
+		this.#machine.do(["apt-get", "autoclean"]);
+		rmSync(keptPackages, { recursive: true, force: true });
+		mkdirSync(keptPackages, { recursive: true });
+		copyPackages(archives, keptPackages);
+	}
+
+	/** The stage `final`: runs the user data's commands, which are done again when they were before. */
+	final(): Said {
+		const former = ["/run/cloud-init/status.json", "/run/cloud-init/result.json"];
+		this.#machine.do(["rm", "-f", ...former, "/var/lib/cloud/instance/sem/config_scripts_user"]);
+		return this.#machine.run(["cloud-init", "modules", "--mode=final"]);
+	}
+
+	/** What `cloud-init status` says: `done` or `error`, and why. */
+	status(): string {
+		return this.#machine.run(["cloud-init", "status", "--long"]).said;
+	}
 }
 
 function copyPackages(from: string, to: string): void {

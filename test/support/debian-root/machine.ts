@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cache, debianRoot } from "./image";
+import { cache, debianRoot, prepare } from "./image";
 
 /** Its own processes, mounts and network: all three end with the first process, and that when its input ends. */
 const BOOT = `
@@ -40,17 +40,10 @@ export class DebianMachine {
 		// What goes on in it is for root, except what it gives away itself.
 		chmodSync(this.directory, 0o755);
 		execFileSync("tar", ["--numeric-owner", "-C", this.directory, "-xpf", image]);
-		copyFileSync("/etc/resolv.conf", this.file("/etc/resolv.conf"));
-		writeFileSync(this.file("/etc/hosts"), "127.0.0.1 localhost\n::1 localhost\n");
-		const apt = execFileSync("apt-config", ["dump"], { encoding: "utf8" });
-		const proxy = apt.split("\n").filter((line) => /^Acquire::\w+::Proxy\b/i.test(line));
-		writeFileSync(this.file("/etc/apt/apt.conf.d/00machine"), `${proxy.join("\n")}\n`);
-		// Nobody starts services here but the stand-in for systemctl.
-		writeFileSync(this.file("/usr/sbin/policy-rc.d"), "#!/bin/sh\nexit 101\n", { mode: 0o755 });
-		mkdirSync(this.file("/usr/local/bin"), { recursive: true });
+		prepare(this.directory);
+		this.write("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n");
 		const systemctl = fileURLToPath(new URL("systemctl.sh", import.meta.url));
-		copyFileSync(systemctl, this.file("/usr/local/bin/systemctl"));
-		chmodSync(this.file("/usr/local/bin/systemctl"), 0o755);
+		this.write("/usr/local/bin/systemctl", readFileSync(systemctl), 0o755);
 	}
 
 	/** Where a file of it is on this machine. */
@@ -58,9 +51,15 @@ export class DebianMachine {
 		return join(this.directory, name);
 	}
 
+	/** Writes a file, and the folders that lead there. */
+	write(name: string, content: string | Uint8Array, mode = 0o644): void {
+		mkdirSync(dirname(this.file(name)), { recursive: true });
+		writeFileSync(this.file(name), content, { mode });
+	}
+
 	/** With a network of its `own` (loopback only), or that of this `machine` (to fetch packages). */
 	async boot(network: "own" | "machine"): Promise<void> {
-		const separate = ["--mount", "--pid", "--fork", "--kill-child", ...(network === "own" ? ["--net"] : [])];
+		const separate = ["--mount", "--uts", "--pid", "--fork", "--kill-child", ...(network === "own" ? ["--net"] : [])];
 		const first = spawn("unshare", [...separate, "sh", "-c", BOOT, "boot", this.directory, network], { env });
 		this.#first = first;
 		let said = "";
@@ -80,7 +79,7 @@ export class DebianMachine {
 	get inside(): string[] {
 		const pid = this.#first?.pid;
 		if (pid === undefined) throw new Error("the machine does not run");
-		return ["nsenter", `--target=${pid}`, "--mount", "--net", `--pid=/proc/${pid}/ns/pid_for_children`];
+		return ["nsenter", `--target=${pid}`, "--mount", "--uts", "--net", `--pid=/proc/${pid}/ns/pid_for_children`];
 	}
 
 	/** Before a command that has to run in it with its own programs, and a clean environment. */
@@ -101,6 +100,16 @@ export class DebianMachine {
 		const { status, said } = this.run(command, input);
 		if (status !== 0) throw new Error(`${command.join(" ")}: ${status}: ${said.slice(-3_000)}`);
 		return said;
+	}
+
+	/** How many of `count` TCP connections another computer gets, that opens them all at once to a port of it (1 s). */
+	knock(port: number, count: number): number {
+		const [neighbour, knock] = ["neighbour.sh", "knock.mjs"].map((name) =>
+			fileURLToPath(new URL(name, import.meta.url)),
+		);
+		const command = ["sh", neighbour!, process.execPath, knock!, "192.0.2.1", String(port), String(count)];
+		const [program, ...args] = [...this.inside, ...command];
+		return Number(execFileSync(program!, args, { env, encoding: "utf8" }));
 	}
 
 	/** A free port of this machine's loopback that leads to a port of its loopback, until `halt`. */
