@@ -1,6 +1,6 @@
 /**
  * The whole way of docs/azure.md in a clean Debian 12, as far as it goes without systemd:
- * `VAGALUME_ROOT=1 npm test -- own-broker-root`, as root. It fetches about 80 MB the first time.
+ * `VAGALUME_ROOT=1 npm test -- own-broker-root`, as root. It fetches 100 to 200 MB the first time.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
