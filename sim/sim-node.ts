@@ -14,7 +14,8 @@ import type { Internet } from "./network/internet";
 import type { Line } from "./network/line";
 import { NodeNetwork } from "./network/node-network";
 import { realSockets } from "./network/real-sockets";
-import type { NodeEvent, PanelNode, PanelWifi } from "./panel/panel-node";
+import { PacedClock } from "./paced-clock";
+import type { NodeEvent, PanelNode, PanelPace, PanelWifi } from "./panel/panel-node";
 import { randomSource } from "./random-source";
 import { stream } from "./world/random";
 import { World } from "./world/world";
@@ -60,6 +61,7 @@ export class SimNode implements PanelNode {
 	readonly workbench: Workbench;
 	readonly wifi: PanelWifi;
 	readonly line: Line;
+	readonly time: PanelPace | undefined;
 	readonly order: ((topic: string, payload: string) => void) | undefined;
 	readonly #options: SimNodeOptions;
 	readonly #network: NodeNetwork;
@@ -89,6 +91,7 @@ export class SimNode implements PanelNode {
 		this.#network = network;
 		this.wifi = wifiOf(network);
 		this.line = network.line;
+		this.time = clock instanceof PacedClock ? clock : undefined;
 		this.#watchMessages(options.settings.broker);
 		this.#node = new DesktopNode({
 			rom: options.rom,

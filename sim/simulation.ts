@@ -14,6 +14,7 @@ import { duplexPair } from "./network/duplex-pair";
 import { Internet } from "./network/internet";
 import type { SimOptions } from "./options";
 import type { Output } from "./output";
+import { PacedClock } from "./paced-clock";
 import { Panel } from "./panel/panel";
 import { SimNode } from "./sim-node";
 import { UsageError } from "./usage";
@@ -67,7 +68,7 @@ export class Simulation {
 		const { options, output } = setup;
 		const virtual = options.time === "virtual";
 		let internet!: Internet;
-		const clock: Clock = virtual ? new VirtualClock(() => output.blocked() ?? internet.idle()) : new RealClock();
+		const clock: Clock = virtual ? new VirtualClock(() => output.blocked() ?? internet.idle()) : new PacedClock();
 		internet = new Internet({ clock });
 		let broker: EmbeddedBroker | undefined;
 		if (options.broker === undefined) {

@@ -95,6 +95,9 @@ test("the push button on the drawing switches the LED, by mouse and by key", { s
 	await card.focus();
 	await page.keyboard.down(" ");
 	await until(async () => (await card.getAttribute("aria-pressed")) === "true", 20_000, "pressed");
+	// As long as the firmware needs to tell a press from a bouncing contact.
+	const presses = () => observer.of(`${base}/button/boot`).filter((event) => event.includes('"press"')).length;
+	await until(() => presses() === 2, 20_000, "a second press");
 	await page.keyboard.up(" ");
 	await until(async () => (await glow("led/onboard")) > 0, 20_000, "the LED is on again");
 });
@@ -258,6 +261,17 @@ test("a broker that nothing reaches: the connection stays half-open, the broker 
 	await way.click();
 	await status("offline");
 	await way.click();
+	await status("online");
+});
+
+test("time goes sixty times as fast, and at the wall's pace again", { skip }, async () => {
+	const uptime = () => Number(observer.last(`${base}/telemetry/uptime`));
+	const before = uptime();
+	await page.getByRole("button", { name: "60×" }).click();
+	const start = performance.now();
+	await until(() => uptime() > before + 60, 20_000, "a minute of the node");
+	assert.ok(performance.now() - start < 15_000);
+	await page.getByRole("button", { name: "1×", exact: true }).click();
 	await status("online");
 });
 
