@@ -193,6 +193,7 @@ export class Simulation {
 			this.#panel = await Panel.start({
 				nodes,
 				port: options.panelPort,
+				host: options.panelHost,
 				brokerUrl: () => this.brokerUrl,
 				openBroker: () => this.#openBroker(),
 			});
