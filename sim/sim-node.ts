@@ -114,6 +114,7 @@ export class SimNode implements PanelNode {
 			onNotice: (line) => options.onNotice(line),
 			onFault: (end) => {
 				this.#tell({ type: "power", on: false, reason: end.reason });
+				this.#tell({ type: "log", date: this.date(), level: "error", text: faultText(end) });
 				options.onFault(end);
 			},
 		});
@@ -200,6 +201,12 @@ export class SimNode implements PanelNode {
 	#tell(event: NodeEvent): void {
 		for (const listener of this.#listeners) listener(event);
 	}
+}
+
+/** What ended a node, and the stack trace below it. */
+export function faultText({ reason, message, stack }: MachineEnd): string {
+	const what = message.startsWith(reason) ? message : `${reason}: ${message}`;
+	return stack === "" ? what : `${what}\n${stack}`;
 }
 
 function wifiOf({ station }: NodeNetwork): PanelWifi {

@@ -16,7 +16,7 @@ import type { SimOptions } from "./options";
 import type { Output } from "./output";
 import { PacedClock } from "./paced-clock";
 import { Panel } from "./panel/panel";
-import { SimNode } from "./sim-node";
+import { faultText, SimNode } from "./sim-node";
 import { UsageError } from "./usage";
 import { parseScript, runScript } from "./world/script";
 
@@ -246,12 +246,12 @@ export class Simulation {
 
 	#fault(id: string, who: string | undefined, end: MachineEnd): void {
 		const { output } = this.#setup;
-		const stack = end.stack === "" ? "" : `\n${end.stack}`;
-		const what = end.message.startsWith(end.reason) ? end.message : `${end.reason}: ${end.message}`;
-		const text = what + stack;
+		const text = faultText(end);
 		output.log(this.clock.date(), who, `error ${text}`);
 		output.notice(`node ${id} ended: ${text}`);
 		this.#status = 1;
+		// With the panel open one reads what happened there, and switches on again.
+		if (this.#panel && !this.clock.virtual) return;
 		if (this.nodes.every((node) => !node.on)) this.stop();
 	}
 
