@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import type { DebuggerAddress } from "../hosts/desktop/engine";
 import { problemsOfTokenService, type TokenService } from "../modules/description/token-service";
@@ -17,6 +18,8 @@ export interface SimOptions {
 	readonly id: string | undefined;
 	readonly nodes: number;
 	readonly panelPort: number;
+	/** The address that the panel listens on. */
+	readonly panelHost: string;
 	/** PEM texts. */
 	readonly ca: string | undefined;
 	readonly certificate: string | undefined;
@@ -60,6 +63,7 @@ const declared = {
 	id: { type: "string" },
 	nodes: { type: "string" },
 	"panel-port": { type: "string" },
+	"panel-host": { type: "string" },
 	ca: { type: "string" },
 	cert: { type: "string" },
 	key: { type: "string" },
@@ -85,6 +89,8 @@ Runs the node that node.ts describes, on the XS engine, without hardware.
 
   --headless             no web panel
   --panel-port N         the panel's port (${DEFAULT_PANEL_PORT}; the next free one if it is taken)
+  --panel-host ADDRESS   the panel for other computers too: 0.0.0.0, or one address of this computer
+                         (127.0.0.1: this computer only). Whoever reaches it can play with the node
   --broker URL           mqtt://, mqtts://, ws:// or wss://; without it a broker starts on
                          127.0.0.1:1883 (the next free port if it is taken)
   --user NAME            user at the broker
@@ -149,6 +155,7 @@ export function parseSimOptions(args: readonly string[]): SimOptions {
 		nodes:
 			whole("--nodes", values.nodes, 1, debug ? MOST_DEBUGGED : 10_000, debug ? "nodes with --debug" : "nodes") ?? 1,
 		panelPort: whole("--panel-port", values["panel-port"], 1, 65_535, "a TCP port") ?? DEFAULT_PANEL_PORT,
+		panelHost: checkAddress(values["panel-host"]) ?? "127.0.0.1",
 		ca: readText("--ca", values.ca),
 		certificate: readText("--cert", values.cert),
 		key: readText("--key", values.key),
@@ -258,6 +265,14 @@ function checkBroker(text: string): string {
 	const problem = problemOfBroker(text);
 	if (problem !== undefined) throw new UsageError(`--broker: ${problem}`);
 	return text;
+}
+
+function checkAddress(address: string | undefined): string | undefined {
+	if (address !== undefined && isIP(address) === 0)
+		throw new UsageError(
+			`--panel-host ${address}: expected an IP address of this computer, or 0.0.0.0 for all of them`,
+		);
+	return address;
 }
 
 function checkId(id: string | undefined): string | undefined {

@@ -14,7 +14,8 @@ import type { Internet } from "./network/internet";
 import type { Line } from "./network/line";
 import { NodeNetwork } from "./network/node-network";
 import { realSockets } from "./network/real-sockets";
-import type { NodeEvent, PanelNode, PanelWifi } from "./panel/panel-node";
+import { PacedClock } from "./paced-clock";
+import type { NodeEvent, PanelNode, PanelPace, PanelWifi } from "./panel/panel-node";
 import { randomSource } from "./random-source";
 import { stream } from "./world/random";
 import { World } from "./world/world";
@@ -62,6 +63,7 @@ export class SimNode implements PanelNode {
 	readonly workbench: Workbench;
 	readonly wifi: PanelWifi;
 	readonly line: Line;
+	readonly time: PanelPace | undefined;
 	readonly order: ((topic: string, payload: string) => void) | undefined;
 	readonly #options: SimNodeOptions;
 	readonly #network: NodeNetwork;
@@ -91,6 +93,7 @@ export class SimNode implements PanelNode {
 		this.#network = network;
 		this.wifi = wifiOf(network);
 		this.line = network.line;
+		this.time = clock instanceof PacedClock ? clock : undefined;
 		this.#watchMessages(options.settings.broker);
 		this.#node = new DesktopNode({
 			rom: options.rom,
@@ -114,6 +117,7 @@ export class SimNode implements PanelNode {
 			onNotice: (line) => options.onNotice(line),
 			onFault: (end) => {
 				this.#tell({ type: "power", on: false, reason: end.reason });
+				this.#tell({ type: "log", date: this.date(), level: "error", text: faultText(end) });
 				options.onFault(end);
 			},
 		});
@@ -200,6 +204,12 @@ export class SimNode implements PanelNode {
 	#tell(event: NodeEvent): void {
 		for (const listener of this.#listeners) listener(event);
 	}
+}
+
+/** What ended a node, and the stack trace below it. */
+export function faultText({ reason, message, stack }: MachineEnd): string {
+	const what = message.startsWith(reason) ? message : `${reason}: ${message}`;
+	return stack === "" ? what : `${what}\n${stack}`;
 }
 
 function wifiOf({ station }: NodeNetwork): PanelWifi {

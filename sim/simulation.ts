@@ -17,8 +17,9 @@ import { duplexPair } from "./network/duplex-pair";
 import { Internet } from "./network/internet";
 import type { SimOptions } from "./options";
 import type { Output } from "./output";
+import { PacedClock } from "./paced-clock";
 import { Panel } from "./panel/panel";
-import { SimNode } from "./sim-node";
+import { faultText, SimNode } from "./sim-node";
 import { UsageError } from "./usage";
 import { parseScript, runScript } from "./world/script";
 
@@ -80,7 +81,7 @@ export class Simulation {
 		const virtual = options.time === "virtual";
 		if (options.debug) await findDebugger(options.debug);
 		let internet!: Internet;
-		const clock: Clock = virtual ? new VirtualClock(() => output.blocked() ?? internet.idle()) : new RealClock();
+		const clock: Clock = virtual ? new VirtualClock(() => output.blocked() ?? internet.idle()) : new PacedClock();
 		internet = new Internet({ clock });
 		let broker: EmbeddedBroker | undefined;
 		if (options.broker === undefined) {
@@ -208,6 +209,7 @@ export class Simulation {
 			this.#panel = await Panel.start({
 				nodes,
 				port: options.panelPort,
+				host: options.panelHost,
 				brokerUrl: () => this.brokerUrl,
 				openBroker: () => this.#openBroker(),
 			});
@@ -261,12 +263,12 @@ export class Simulation {
 
 	#fault(id: string, who: string | undefined, end: MachineEnd): void {
 		const { output } = this.#setup;
-		const stack = end.stack === "" ? "" : `\n${end.stack}`;
-		const what = end.message.startsWith(end.reason) ? end.message : `${end.reason}: ${end.message}`;
-		const text = what + stack;
+		const text = faultText(end);
 		output.log(this.clock.date(), who, `error ${text}`);
 		output.notice(`node ${id} ended: ${text}`);
 		this.#status = 1;
+		// With the panel open one reads what happened there, and switches on again.
+		if (this.#panel && !this.clock.virtual) return;
 		if (this.nodes.every((node) => !node.on)) this.stop();
 	}
 

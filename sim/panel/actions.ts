@@ -40,6 +40,7 @@ const readers: { readonly [T in Action["type"]]: (members: Members) => Action & 
 			throw wrong('line: "latency", "loss" or "reachable" is missing');
 		return { type: "line", latency, loss, reachable };
 	},
+	pace: (members) => ({ type: "pace", pace: number(members, "pace") }),
 	power: (members) => ({ type: "power", on: truth(members, "on") }),
 	reset: (members) => ({ type: "reset", reason: optional(members, "reason", resetReason) }),
 	order: (members) => ({ type: "order", topic: text(members, "topic"), payload: text(members, "payload") }),
@@ -82,6 +83,10 @@ const doers: { readonly [T in Action["type"]]: (node: PanelNode, action: Action 
 		else if (up === false) wifi.down();
 	},
 	line: ({ line }, { latency, loss, reachable }) => line.change({ latency, loss, reachable }),
+	pace: ({ time }, { pace }) => {
+		if (!time) throw new RequestError(409, "time is virtual: it goes as fast as it can");
+		time.setPace(pace);
+	},
 	power: (node, { on }) => {
 		if (on) node.powerOn();
 		else node.powerCut();

@@ -37,6 +37,14 @@ export interface PanelLine {
 	change(change: { latency?: number | undefined; loss?: number | undefined; reachable?: boolean | undefined }): void;
 }
 
+/** How fast time goes, for all nodes of a simulation. */
+export interface PanelPace {
+	/** ms of node time in a ms of the wall clock. */
+	readonly pace: number;
+	/** 1..60. Throws RangeError. */
+	setPace(pace: number): void;
+}
+
 /** A running node as the panel needs it: what it shows, and what a hand on the desk could do to it. */
 export interface PanelNode {
 	readonly id: string;
@@ -45,6 +53,8 @@ export interface PanelNode {
 	readonly world: World;
 	readonly wifi: PanelWifi;
 	readonly line: PanelLine;
+	/** Undefined in virtual time. */
+	readonly time?: PanelPace | undefined;
 	/** It has power and has not crashed. */
 	readonly on: boolean;
 	powerCut(): void;

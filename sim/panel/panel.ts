@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { listenNear } from "../listen";
+import { UsageError } from "../usage";
 import { readAction } from "./actions";
 import { joinBoard } from "./board-socket";
 import { readJson } from "./body";
@@ -14,6 +15,7 @@ import type { PanelNode } from "./panel-node";
 import type { NodeSummary } from "./protocol";
 import { RequestError } from "./request-error";
 
+const LOOPBACK = "127.0.0.1";
 const PAGE = "/index.html";
 /** Bytes of an action: an order may carry a long payload. */
 const LARGEST_BODY = 16_384;
@@ -24,6 +26,8 @@ export interface PanelOptions {
 	readonly nodes: readonly PanelNode[];
 	/** The next free port is taken when it is in use; 0 lets the system choose. */
 	readonly port: number;
+	/** 127.0.0.1 when omitted: this computer only. */
+	readonly host?: string;
 	/** Of the broker that the nodes use. */
 	brokerUrl(): string | undefined;
 	/** Opens a connection for MQTT to that broker. Throws, or tells by the stream's error, when there is none. */
@@ -36,21 +40,34 @@ export class Panel {
 	readonly #files: ReadonlyMap<string, PageFile>;
 	readonly #server: Server;
 	readonly #openBroker: () => Duplex;
+	/** It serves other computers. */
+	readonly #open: boolean;
 	readonly #boards = new WebSocketServer({ noServer: true, maxPayload: LARGEST_BODY });
 	readonly #brokers = new WebSocketServer({ noServer: true, handleProtocols: () => "mqtt", ...bridgeOptions });
 	#url = "";
 
-	/** Listens on 127.0.0.1. Throws when no port is free. */
+	/** Listens. Throws when no port is free, UsageError when this computer has no such address. */
 	static async start(options: PanelOptions): Promise<Panel> {
 		const panel = new Panel(options, readPage(await builtPage()));
-		panel.#url = `http://127.0.0.1:${await listenNear(panel.#server, options.port)}`;
+		const { port, host = LOOPBACK } = options;
+		const shown = isUnspecified(host) ? LOOPBACK : host.includes(":") ? `[${host}]` : host;
+		try {
+			panel.#url = `http://${shown}:${await listenNear(panel.#server, port, host)}`;
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== "EADDRNOTAVAIL") throw error;
+			throw new UsageError(`--panel-host ${host}: this computer has no such address`);
+		}
 		return panel;
 	}
 
-	private constructor({ nodes, brokerUrl, openBroker }: PanelOptions, files: ReadonlyMap<string, PageFile>) {
+	private constructor(
+		{ nodes, brokerUrl, openBroker, host = LOOPBACK }: PanelOptions,
+		files: ReadonlyMap<string, PageFile>,
+	) {
 		this.#watches = new Map(nodes.map((node) => [node.id, new NodeWatch(node, brokerUrl)]));
 		this.#files = files;
 		this.#openBroker = openBroker;
+		this.#open = host !== LOOPBACK && host !== "::1";
 		this.#server = createServer((request, response) => {
 			this.#answer(request, response).catch((error: unknown) => fail(request, response, error));
 		});
@@ -79,7 +96,7 @@ export class Panel {
 
 	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value!);
-		const refused = refusal(request.headers);
+		const refused = refusal(request.headers, this.#open);
 		if (refused !== undefined) throw new RequestError(403, refused);
 		const pathname = request.url?.split("?", 1)[0] ?? "/";
 		const [, place, id, what, ...rest] = pathname.split("/");
@@ -108,7 +125,7 @@ export class Panel {
 	}
 
 	#upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-		const refused = refusal(request.headers);
+		const refused = refusal(request.headers, this.#open);
 		if (refused !== undefined) throw new RequestError(403, refused);
 		const [, place, id = "", what, ...rest] = request.url?.split("?", 1)[0]?.split("/") ?? [];
 		if (place === "mqtt" && id === "") {
@@ -129,6 +146,10 @@ export class Panel {
 		if (watch) return watch;
 		throw new RequestError(404, `node "${id}" is unknown: there is ${[...this.#watches.keys()].join(", ")}`);
 	}
+}
+
+function isUnspecified(host: string): boolean {
+	return host === "0.0.0.0" || host === "::";
 }
 
 function full(): RequestError {

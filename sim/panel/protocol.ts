@@ -99,6 +99,8 @@ export interface Vitals {
 	readonly reason?: string;
 	/** URL */
 	readonly broker?: string;
+	/** How many times faster than the wall clock time goes; absent in virtual time. */
+	readonly pace?: number;
 	readonly wifi: {
 		readonly up: boolean;
 		/** dBm, as the node hears it. */
@@ -246,6 +248,8 @@ export type Action =
 	| { readonly type: "wifi"; readonly up?: boolean; readonly signal?: number }
 	/** `latency`: 0..5,000 ms; `loss`: 0..50 %. At least one of the three. */
 	| { readonly type: "line"; readonly latency?: number; readonly loss?: number; readonly reachable?: boolean }
+	/** 1..60 times the wall clock, for all nodes. */
+	| { readonly type: "pace"; readonly pace: number }
 	| { readonly type: "power"; readonly on: boolean }
 	/** `power-on` when left out: the reset button. */
 	| { readonly type: "reset"; readonly reason?: "power-on" | "brown-out" }

@@ -51,13 +51,14 @@ export function hardwareOf({ description }: PanelNode): HardwareView {
 }
 
 export function vitalsOf({ node, journal, signal, broker, compute }: ViewContext): Vitals {
-	const { on, wifi, line } = node;
+	const { on, wifi, line, time } = node;
 	const statistics = on ? node.statistics() : undefined;
 	const { latency, loss, reachable } = line;
 	return {
 		on,
 		reason: on ? undefined : journal.reason,
 		broker,
+		pace: time?.pace,
 		wifi: { up: wifi.up, RSSI: wifi.RSSI, signal },
 		line: { latency, loss, reachable },
 		heap: statistics && { used: statistics.used, peak: statistics.peak, limit: statistics.heap },

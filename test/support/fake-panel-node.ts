@@ -11,6 +11,7 @@ import node from "../../node";
 import { Workbench } from "../../sim/board/workbench";
 import { MessageLog } from "../../sim/message-log";
 import { Line } from "../../sim/network/line";
+import { PacedClock } from "../../sim/paced-clock";
 import type { NodeEvent, PanelNode, PanelWifi } from "../../sim/panel/panel-node";
 import { World } from "../../sim/world/world";
 
@@ -24,6 +25,7 @@ export class FakePanelNode implements PanelNode {
 	readonly world: World;
 	readonly wifi: PanelWifi & { up: boolean; RSSI: number | undefined };
 	readonly line = new Line(1);
+	readonly time = new PacedClock();
 	order: ((topic: string, payload: string) => void) | undefined;
 	/** What was done to it: `powerCut`, `order ...`. */
 	readonly done: string[] = [];

@@ -108,6 +108,12 @@ test("the way to the broker gets slow, lossy, or leads nowhere", async () => {
 	await done({ type: "line", latency: 0, loss: 0, reachable: true });
 });
 
+test("time goes faster, and no faster than it can", async () => {
+	await done({ type: "pace", pace: 10 });
+	assert.equal(node.time.pace, 10);
+	await done({ type: "pace", pace: 1 });
+});
+
 test("an order is published to the node, or to its group", async () => {
 	await done({ type: "order", topic: `${base}/led/onboard/set`, payload: '{"state":"ON","brightness":255}' });
 	assert.equal((part("led/onboard") as { brightness: number }).brightness, 1);
@@ -170,6 +176,7 @@ const refused: [string, unknown, RegExp][] = [
 		{ type: "reset", reason: "panic" },
 		/reason "panic": expected power-on or brown-out/,
 	],
+	["a pace out of range", { type: "pace", pace: 100 }, /pace: 100 is outside 1\.\.60/],
 	["power neither on nor off", { type: "power" }, /on is missing/],
 	[
 		"an order to another's topic",

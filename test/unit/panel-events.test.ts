@@ -52,6 +52,7 @@ test("the first news is the whole state: the node, its parts, channels, and what
 			on: true,
 			broker: "mqtt://127.0.0.1:1883",
 			wifi: { up: true, RSSI: -57 },
+			pace: 1,
 			line: { latency: 0, loss: 0, reachable: true },
 			heap: 65_536,
 			compute: 25_000_000,

@@ -160,6 +160,24 @@ test("other methods, types and bodies than the protocol's are refused", async ()
 	assert.deepEqual(nodes[0]!.done, []);
 });
 
+test("told to, it serves other computers, which call it by an address and never by a name", async (t) => {
+	const options = { nodes: [], port: 0, brokerUrl: () => undefined, openBroker: () => new PassThrough() };
+	const open = await Panel.start({ ...options, host: "0.0.0.0" });
+	t.after(() => open.close());
+	const port = open.url.split(":").at(-1);
+	const status = async (headers: Record<string, string>) => (await ask(`${open.url}/nodes`, { headers })).status;
+	assert.equal(open.url, `http://127.0.0.1:${port}`);
+	assert.equal(await status({ host: `192.0.2.7:${port}`, origin: `http://192.0.2.7:${port}` }), 200);
+	assert.equal(await status({ host: `[2001:db8::7]:${port}` }), 200);
+	for (const host of ["evil.example", "192.0.2.7.evil.example", "1.2.3.4@evil.example"])
+		assert.equal(await status({ host }), 403);
+	assert.equal(await status({ host: `192.0.2.7:${port}`, origin: "http://192.0.2.8" }), 403);
+	await assert.rejects(
+		Panel.start({ ...options, host: "192.0.2.7" }),
+		/--panel-host 192\.0\.2\.7: this computer has no such address/,
+	);
+});
+
 test("a port in use is passed over, and close gives the port back", async () => {
 	const taken = createServer();
 	const port = await new Promise<number>((resolve) => {

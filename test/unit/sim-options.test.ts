@@ -21,6 +21,11 @@ const refused: [string, string[], RegExp][] = [
 	["a seed that is no number", ["--seed", "x"], /--seed x/],
 	["a heap too small to boot", ["--heap", "100"], /--heap 100/],
 	["a port out of range", ["--panel-port", "70000"], /--panel-port 70000/],
+	[
+		"a panel for a name instead of an address",
+		["--panel-host", "lab.example"],
+		/--panel-host lab\.example: expected an IP/,
+	],
 	["a password file that is not there", ["--user", "u", "--password-file", "/nonexistent"], /--password-file .*ENOENT/],
 	["a certificate without its key", ["--cert", import.meta.filename], /--cert needs --key/],
 	["a password without a user", ["--password-file", import.meta.filename], /--password-file needs --user/],

@@ -15,10 +15,16 @@ export interface HeaderProps {
 	readonly aside?: ComponentChildren;
 	readonly broker?: string | undefined;
 	readonly date?: number;
+	/** How fast time goes; undefined: nobody can change it. */
+	readonly pace?: number | undefined;
+	onPace?(pace: number): void;
 }
 
+/** Times the wall clock. */
+const PACES = [1, 10, 60];
+
 /** The name of the page, the node's status, and what holds for all of the page. */
-export function PageHeader({ title, subtitle, home, status, aside, broker, date }: HeaderProps) {
+export function PageHeader({ title, subtitle, home, status, aside, broker, date, pace, onPace }: HeaderProps) {
 	return (
 		<header class="page-header" data-status={status}>
 			<Firefly />
@@ -51,6 +57,21 @@ export function PageHeader({ title, subtitle, home, status, aside, broker, date 
 				)}
 			</dl>
 			<div class="choices">
+				{pace !== undefined && (
+					<fieldset class="choice" aria-label={t("pace")}>
+						{PACES.map((times) => (
+							<button
+								key={times}
+								type="button"
+								title={`${t("pace")}: ${times}×`}
+								aria-pressed={times === pace}
+								onClick={() => onPace?.(times)}
+							>
+								{times}×
+							</button>
+						))}
+					</fieldset>
+				)}
 				<fieldset class="choice" aria-label={t("language")}>
 					{languages.map((name) => (
 						<button

@@ -87,6 +87,8 @@ function Desk({ link, broker, several }: DeskProps) {
 				aside={<StatusBadge status={status} />}
 				broker={vitals.broker}
 				date={state.date}
+				pace={vitals.pace}
+				onPace={(pace) => void link.act({ type: "pace", pace }).catch(() => {})}
 			/>
 			<main class="desk">
 				<div class="desk-board">

@@ -10,6 +10,7 @@ export const en = {
 	lost: "The simulator does not answer. Trying again…",
 	brokerAt: "Broker",
 	nodeTime: "Node time",
+	pace: "Pace of time",
 	allNodes: "All nodes",
 	nodes: "Nodes",
 	boardTitle: "The board",

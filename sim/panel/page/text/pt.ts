@@ -12,6 +12,7 @@ export const pt: Readonly<Record<TextName, string>> = {
 	lost: "O simulador não responde. Tentando de novo…",
 	brokerAt: "Broker",
 	nodeTime: "Hora do nó",
+	pace: "Ritmo do tempo",
 	allNodes: "Todos os nós",
 	nodes: "Nós",
 	boardTitle: "A placa",
