@@ -15,6 +15,8 @@ import { buildForTest, ModdableNode, withoutModdable } from "../support/moddable
 import { Mosquitto, withoutMosquitto } from "../support/mosquitto";
 import { Observer } from "../support/observer";
 import { releaseOf, signingKey } from "../support/release";
+import { TokenIssuer } from "../support/token-issuer";
+import { TokenWorld } from "../support/token-world";
 import { until } from "../support/until";
 
 const base = "vagalume/sala";
@@ -119,6 +121,30 @@ describe("the sockets of boards", { skip: withoutModdable || withoutMosquitto ||
 			for (const line of refused()) assert.match(line, reason);
 			assert.equal(await node.stop(), 0);
 		});
+
+	test("tokens come over HTTPS beside MQTT over TLS: two renewals, never offline, each record once", async (t) => {
+		const issuer = new TokenIssuer("RS256");
+		issuer.life = 16;
+		t.after(() => issuer.close());
+		const world = await TokenWorld.start(issuer, "rsa-");
+		t.after(() => world.close());
+		const token = { url: await world.serve(), client: issuer.client, secret: issuer.secret };
+		const node = start({ broker: world.broker, token });
+		t.after(() => node.remove());
+		await until(() => world.admitted.length >= 3, 90_000, "two renewals").catch((error) => {
+			throw new Error(`${error.message}\n${node.lines.join("\n")}`);
+		});
+		const last = world.records.length;
+		await until(() => world.records.length > last, 20_000, "a record with the last token");
+		assert.deepEqual(new Set(world.of("status")), new Set(["online"]));
+		const { records } = world;
+		assert.deepEqual(
+			records,
+			records.map((_, index) => records[0]! + index),
+		);
+		assert.equal(await node.stop(), 0);
+		await until(() => world.of("status").at(-1) === "offline", 5000, "offline");
+	});
 
 	test("an image of 100 KB comes over HTTPS beside MQTT over TLS, in blocks, and is the one that was signed", async (t) => {
 		await restart(listener("rsa-server"));
