@@ -1,5 +1,5 @@
 /** Somebody who does what the tutorial says, in four terminals, in a copy of the project. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,9 +36,7 @@ const lasting: readonly (readonly [RegExp, number])[] = [
 	[/^npx vagalume broker run /, 4],
 ];
 
-const copied = ["bin", "dashboards", "deploy", "docs", "hosts", "modules", "sim", "test", "tools", "types", "build"];
-const files = ["main.ts", "node.ts", "manifest.json", "package.json", "package-lock.json", "biome.json", "README.md"];
-const settings = ["tsconfig.json", "tsconfig.base.json", "tsconfig.tools.json", ".gitignore"];
+const notCopied = new Set([".git", ".vagalume", "node_modules"]);
 
 export class Reader {
 	readonly folder = mkdtempSync(join(tmpdir(), "vagalume-tutorial-"));
@@ -47,11 +45,11 @@ export class Reader {
 	readonly #ports = new Map<string, number>();
 
 	async open(): Promise<void> {
-		for (const name of [...copied, ...files, ...settings])
+		for (const name of readdirSync(root).filter((name) => !notCopied.has(name)))
 			cpSync(join(root, name), join(this.folder, name), {
 				recursive: true,
-				filter: (path) =>
-					!path.endsWith("node_modules") && !/[\\/]test[\\/](unit|system|conformance)[\\/].*\.test\.ts$/.test(path),
+				// What checks and does not run would take a third of the time that `npm run check` does.
+				filter: (path) => !path.endsWith("node_modules") && !/test.(unit|system|conformance).*\.test\.ts$/.test(path),
 			});
 		symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
 		const home = join(this.folder, "build/home");
