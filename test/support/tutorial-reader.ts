@@ -92,7 +92,7 @@ export class Reader {
 		if (number !== undefined) return this.#start(this.terminal(number), command);
 		const terminal = this.terminal(3);
 		await terminal.interrupt();
-		const status = await terminal.run(command, 120_000);
+		const status = await terminal.run(command, 300_000);
 		const expected = this.#status(command);
 		if (status !== expected)
 			throw new Error(`${command}: ended with ${status} instead of ${expected}; ${terminal.tail()}`);
@@ -136,21 +136,39 @@ export class Reader {
 	/** The lines are shown, each in some terminal, and there in this order. */
 	async #expect(lines: readonly string[]): Promise<void> {
 		if (lines.some((line) => line.includes("|--PUBLISH->|"))) return;
+		const sums = new Map<string, string>();
 		for (const line of lines) {
-			const shown = pattern(line);
-			const found = () =>
-				[...this.#terminals.values()].find((terminal) => {
-					const at = terminal.lines.findIndex((one, index) => index >= terminal.seen && shown.test(one));
-					if (at >= 0) terminal.seen = at + 1;
-					return at >= 0;
-				});
-			const tails = () => [...this.#terminals.values()].map((one) => `${one.name}: ${one.tail()}`).join("\n");
-			try {
-				await until(() => found() !== undefined, 20_000, line);
-			} catch {
-				throw new Error(`nowhere is shown: ${line}\n${tails()}`);
-			}
+			const shown = await this.#shown(line);
+			const [sum] = /^[0-9a-f]{64} /.exec(line) ?? [];
+			if (sum) sums.set(shown, sum);
+			// Sums that the text has twice are shown twice, and others are others.
+			if (sum && (sums.size !== new Set(sums.values()).size || sums.get(shown) !== sum))
+				throw new Error(`sums are not equal where the text's are: ${[...sums].join(" ")}`);
 		}
+	}
+
+	/** Waits for a line that is as this one, and returns it. */
+	async #shown(line: string): Promise<string> {
+		const expected = pattern(line);
+		const terminals = [...this.#terminals.values()];
+		let shown: string | undefined;
+		const look = () => {
+			for (const terminal of terminals) {
+				const at = terminal.lines.findIndex((one, index) => index >= terminal.seen && expected.test(one));
+				if (at < 0) continue;
+				terminal.seen = at + 1;
+				shown = terminal.lines[at];
+				return true;
+			}
+			return false;
+		};
+		try {
+			await until(look, 20_000, line);
+		} catch {
+			const tails = terminals.map((one) => `${one.name}: ${one.tail()}`);
+			throw new Error(`nowhere is shown: ${line}\n${tails.join("\n")}`);
+		}
+		return shown!;
 	}
 
 	#change(change: (text: string) => string): void {
