@@ -15,6 +15,11 @@ function script(packageName: string, command: string): string {
 	return join(dirname(file), typeof bin === "string" ? bin : bin[command]!);
 }
 
+/** A second check looks only at what has changed since the first. */
+function project(file: string): string[] {
+	return ["-p", file, "--incremental", "--tsBuildInfoFile", `build/check/${file}.tsbuildinfo`];
+}
+
 /** `vagalume check`: types, style, node.ts and generated files; resolves to the exit status. */
 export async function run(): Promise<number> {
 	const typescript = script("typescript", "tsc");
@@ -22,9 +27,9 @@ export async function run(): Promise<number> {
 	const sdk = "sdk" in found ? [runProgram(process.execPath, [typescript, "-p", prepareTypings(found.sdk)])] : [];
 	if ("problem" in found) process.stdout.write("skipped: the Moddable SDK's own typings (no SDK)\n");
 	const statuses = await Promise.all([
-		runProgram(process.execPath, [typescript, "-p", "tsconfig.json"]),
-		runProgram(process.execPath, [typescript, "-p", "tsconfig.tools.json"]),
-		runProgram(process.execPath, [typescript, "-p", "tsconfig.page.json"]),
+		runProgram(process.execPath, [typescript, ...project("tsconfig.json")]),
+		runProgram(process.execPath, [typescript, ...project("tsconfig.tools.json")]),
+		runProgram(process.execPath, [typescript, ...project("tsconfig.page.json")]),
 		runProgram(process.execPath, [script("@biomejs/biome", "biome"), "ci", "--error-on-warnings"]),
 		...sdk,
 	]);

@@ -40,8 +40,10 @@ describe("the Moddable build of a node", () => {
 		assert.match(files.get("hosts/generated/sensors.ts")!, /\{ BMP280: careful\(BMP280, "BMP280"\) \}/);
 	});
 
-	test("has none when node.ts names none", async () => {
-		const { include, modules } = manifestOf(await node({}));
+	test("has none when node.ts names none, and then imports nothing that it does not use", async () => {
+		const description = await node({});
+		const { include, modules } = manifestOf(description);
+		assert.doesNotMatch(moddableFiles(description).get("hosts/generated/sensors.ts")!, /careful/);
 		assert.deepEqual(include, []);
 		assert.ok(!Object.keys(modules).some((name) => /driver\/(?!push-button)/.test(name)));
 	});
