@@ -10,6 +10,7 @@ export class Terminal {
 	/** A command runs that does not end by itself. */
 	busy = false;
 	readonly #shell: ChildProcess;
+	readonly #atExit = () => this.#signal("SIGKILL");
 	#commands = 0;
 	#statuses = new Map<number, number>();
 
@@ -24,6 +25,7 @@ export class Terminal {
 		});
 		this.#shell.stdin!.write("exec 2>&1; trap : INT\n");
 		this.#shell.stdin!.on("error", () => {});
+		process.once("exit", this.#atExit);
 		let rest = "";
 		this.#shell.stdout!.setEncoding("utf8").on("data", (chunk: string) => {
 			const parts = (rest + chunk).split("\n");
@@ -67,6 +69,7 @@ export class Terminal {
 
 	/** Ends it, and all that was started in it. */
 	end(): void {
+		process.off("exit", this.#atExit);
 		this.#signal("SIGTERM");
 		this.#signal("SIGKILL");
 	}

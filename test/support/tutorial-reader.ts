@@ -92,10 +92,15 @@ export class Reader {
 		if (number !== undefined) return this.#start(this.terminal(number), command);
 		const terminal = this.terminal(3);
 		await terminal.interrupt();
+		const from = terminal.lines.length;
 		const status = await terminal.run(command, 300_000);
 		const expected = this.#status(command);
 		if (status !== expected)
 			throw new Error(`${command}: ended with ${status} instead of ${expected}; ${terminal.tail()}`);
+		if (!/ sim .*&$/.test(command)) return;
+		// Nobody kills a node that has said nothing yet.
+		const connected = () => terminal.lines.slice(from).some((one) => one.includes("MQTT: connected"));
+		await until(connected, 30_000, `${command}: a connection; ${terminal.tail()}`);
 	}
 
 	#status(command: string): number {
