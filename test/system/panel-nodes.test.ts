@@ -14,7 +14,7 @@ import { Simulator } from "../support/simulator";
 import { taskTimes } from "../support/trace";
 
 /** How long 20 nodes are watched (s): 10 minutes by `VAGALUME_PANEL_SECONDS=600 npm test -- panel-nodes`. */
-const SECONDS = Number(process.env["VAGALUME_PANEL_SECONDS"] ?? 16);
+const SECONDS = Number(process.env["VAGALUME_PANEL_SECONDS"] ?? 60);
 const skip = withoutChromium;
 let browser: TestBrowser;
 
