@@ -10,7 +10,8 @@ export class Terminal {
 	/** A command runs that does not end by itself. */
 	busy = false;
 	readonly #shell: ChildProcess;
-	readonly #atExit = () => this.#signal("SIGKILL");
+	readonly #atExit = () => this.#signal("SIGTERM");
+	#closed = false;
 	#commands = 0;
 	#statuses = new Map<number, number>();
 
@@ -26,6 +27,9 @@ export class Terminal {
 		this.#shell.stdin!.write("exec 2>&1; trap : INT\n");
 		this.#shell.stdin!.on("error", () => {});
 		process.once("exit", this.#atExit);
+		this.#shell.once("close", () => {
+			this.#closed = true;
+		});
 		let rest = "";
 		this.#shell.stdout!.setEncoding("utf8").on("data", (chunk: string) => {
 			const parts = (rest + chunk).split("\n");
@@ -67,10 +71,13 @@ export class Terminal {
 		await until(() => this.#statuses.has(this.#commands), 15_000, `${this.name}: an end after Ctrl+C; ${this.tail()}`);
 	}
 
-	/** Ends it, and all that was started in it. */
-	end(): void {
+	/** Ends it, and all that was started in it: first as Ctrl+C does, for a broker has a process of its own to end. */
+	async end(): Promise<void> {
 		process.off("exit", this.#atExit);
-		this.#signal("SIGTERM");
+		await this.interrupt().catch(() => {});
+		this.#shell.stdin!.end();
+		// Closed when the last program that writes here has ended; npx does so before what it runs.
+		await until(() => this.#closed, 5_000, "its end").catch(() => {});
 		this.#signal("SIGKILL");
 	}
 

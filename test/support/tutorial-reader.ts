@@ -79,7 +79,7 @@ export class Reader {
 	}
 
 	async end(): Promise<void> {
-		for (const terminal of this.#terminals.values()) terminal.end();
+		await Promise.all([...this.#terminals.values()].map((terminal) => terminal.end()));
 		await sleep(50);
 		rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
 	}
