@@ -25,7 +25,7 @@ export function Charts({ state }: { readonly state: NodeState }) {
 					aria-pressed={frozen !== undefined}
 					onClick={() => setFrozen(frozen ? undefined : state.history)}
 				>
-					{frozen ? t("resume", { count: 0 }).replace(/ \(.*/, "") : t("pause")}
+					{frozen ? t("goOn") : t("pause")}
 				</button>
 				<button
 					type="button"

@@ -79,6 +79,7 @@ export const en = {
 	filterWrong: "expected a topic filter: # only at the end, + alone between slashes",
 	onlyMessages: "Messages only",
 	pause: "Pause",
+	goOn: "Resume",
 	resume: "Resume ({count} new)",
 	sent: "sent by the node",
 	received: "received by the node",

@@ -81,6 +81,7 @@ export const pt: Readonly<Record<TextName, string>> = {
 	filterWrong: "esperado um filtro de tópicos: # só no fim, + sozinho entre barras",
 	onlyMessages: "Só mensagens",
 	pause: "Pausar",
+	goOn: "Continuar",
 	resume: "Continuar ({count} novos)",
 	sent: "enviado pelo nó",
 	received: "recebido pelo nó",
