@@ -18,7 +18,7 @@ describe("Node-RED with the generated flow", () => {
 	let flow: FlowNode[];
 
 	before(async () => {
-		simulator = new Simulator(["--id", "sala"]);
+		simulator = new Simulator(["--keep-alive", "2", "--id", "sala"]);
 		const broker = /mqtt:\/\/\S+/.exec(await simulator.ready())![0];
 		webhook = await Webhook.start();
 		flow = nodeRedFlow(viewOf(node as NodeDescription, { id: "sala", broker }));
