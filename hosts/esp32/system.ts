@@ -2,10 +2,10 @@
 import type { Firmware, Memory, ResetReason, Settings, System, Watchdog } from "embedded:provider/builtin";
 import config from "mc/config";
 import { Heap } from "../moddable/memory";
+import { settings } from "../moddable/settings";
 import LightStrip from "./light-strip";
 import { Board } from "./native";
 import PulseWire from "./pulse-wire";
-import { settings } from "./settings";
 
 /** By ESP-IDF's numbers (`esp_reset_reason_t`). */
 const reasons: readonly ResetReason[] = Object.freeze([

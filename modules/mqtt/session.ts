@@ -2,11 +2,11 @@ import Time from "time";
 import Timer from "timer";
 import { Answers, type AnswersOwner } from "./answers";
 import { Backoff } from "./backoff";
-import MQTTClient from "./client";
+import type MQTTClient from "./client";
 import { Delivery, type DeliveryOwner } from "./delivery";
 import type { Fate, OnFate } from "./fate";
 import { Inbox, type InboxOwner, type MessageHandler } from "./inbox";
-import type { ControlMessage, MessageInfo, MQTTClientOptions, SkippedMessage } from "./options";
+import type { ControlMessage, MessageInfo, SkippedMessage } from "./options";
 import { bytesOf, checkQoS, encodeSubscribe } from "./packet/encoder";
 import { invalid, MQTTError } from "./packet/error";
 import { reasonName } from "./packet/reasons";
@@ -25,9 +25,9 @@ import {
 	SUBSCRIBE,
 	UNSUBACK,
 } from "./packet/types";
+import { type ClientOwner, openClient } from "./session-client";
 import {
 	checkSessionOptions,
-	connectProperties,
 	defaultTiming,
 	describe,
 	type LogLevel,
@@ -69,29 +69,7 @@ const CLOSING = 5;
  * An MQTT session that outlives connections and, if it may write to flash, power cuts: it connects again with backoff, queues
  * while offline, resends what was not acknowledged, restores subscriptions, and routes messages to handlers. QoS 0, 1 and 2.
  */
-export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
-	// One table for all, because a closure for each takes 160 bytes on XS.
-	static readonly #callbacks: Partial<MQTTClientOptions> = Object.freeze({
-		onControl(this: MQTTClient, message: ControlMessage) {
-			(this.target as Session).control(message);
-		},
-		onReadable(this: MQTTClient, count: number, info: MessageInfo) {
-			(this.target as Session).#inbox.onReadable(this, count, info);
-		},
-		onSkipped(this: MQTTClient, { byteLength, reason }: SkippedMessage) {
-			(this.target as Session).log("warn", `message of ${byteLength} bytes skipped: ${reason}`);
-		},
-		onWritable(this: MQTTClient, count: number) {
-			(this.target as Session).pump(count);
-		},
-		onError(this: MQTTClient, error: MQTTError) {
-			(this.target as Session).failed(error);
-		},
-		onClose(this: MQTTClient) {
-			(this.target as Session).lose("the broker closed the connection");
-		},
-	});
-
+export class Session implements ClientOwner, DeliveryOwner, InboxOwner, AnswersOwner {
 	readonly #options: SessionOptions;
 	readonly #timing: Timing;
 	readonly #delivery: Delivery;
@@ -286,34 +264,26 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		const options = this.#options;
 		this.#state = CONNECTING;
 		this.#timer = undefined;
-		const { host, port = 1883, version = 4, password } = options;
-		this.log("info", `connecting to ${host}:${port}`);
+		this.log("info", `connecting to ${options.host}:${options.port ?? 1883}`);
 		try {
-			const Client = (options.client["io"] as typeof MQTTClient | undefined) ?? MQTTClient;
-			this.#client = new Client({
-				...options.client,
-				host,
-				port,
-				id: options.id,
-				user: options.user,
-				password: typeof password === "function" ? password() : password,
-				version,
-				keepAlive: (options.keepAlive ?? 60) * 1000,
-				clean: options.clean ?? false,
-				will: options.will,
-				properties: connectProperties(options),
-				topicAliases: options.topicAliases,
-				timeout: this.#timing.connect,
-				tolerant: this.#offended >= tolerance,
-				...Session.#callbacks,
-				target: this,
-			} as MQTTClientOptions);
+			this.#client = openClient(options, this.#timing, this.#offended >= tolerance, this);
 		} catch (error) {
 			this.lose(messageOf(error));
 		}
 	}
 
-	private control(message: ControlMessage): void {
+	/** For the client. */
+	readable(client: MQTTClient, count: number, info: MessageInfo): void {
+		this.#inbox.onReadable(client, count, info);
+	}
+
+	/** For the client. */
+	skipped({ byteLength, reason }: SkippedMessage): void {
+		this.log("warn", `message of ${byteLength} bytes skipped: ${reason}`);
+	}
+
+	/** For the client. */
+	control(message: ControlMessage): void {
 		const { operation, id } = message;
 		const outbox = this.#delivery.outbox;
 		if (operation === CONNACK) {
@@ -363,8 +333,8 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		this.pump();
 	}
 
-	/** Sends what can be sent: subscriptions, then messages in order. `room`: bytes that a message under way may write. */
-	private pump(room = 0): void {
+	/** Sends what can be sent: subscriptions, then messages in order. `room`: bytes that a message under way may write. Also for the client. */
+	pump(room = 0): void {
 		if (this.#pumping || !this.connected) return;
 		this.#pumping = true;
 		const client = this.#client!;
@@ -449,7 +419,8 @@ export class Session implements DeliveryOwner, InboxOwner, AnswersOwner {
 		this.lose(`no answer from the broker for ${limit} ms`);
 	}
 
-	private failed(error: MQTTError): void {
+	/** For the client. */
+	failed(error: MQTTError): void {
 		// CONNECT was sent, CONNACK did not come: nobody knows what the broker did.
 		if (error.stage === "login" && error.code !== "refused") this.#doubtful = true;
 		else if (topicClauses.includes(error.clause ?? ""))

@@ -1,5 +1,6 @@
 import type { Settings } from "embedded:provider/builtin";
 import config from "mc/config";
+import { settings } from "../../hosts/moddable/settings";
 import type { Folder } from "../../hosts/shared/folder";
 import { decodeText } from "../../hosts/shared/utf8";
 import { DEFAULT_POINT } from "../network/air";
@@ -20,29 +21,13 @@ export function version(): string {
 }
 
 /**
- * The node's settings: what the build says (`config`: `id`, `broker`, `user`, `mqttPassword`, `keepAlive`, `ssid` and
- * `password` of the Wi-Fi), and before it the file `settings.json` in the node's folder, with the names of `Settings`.
+ * The node's settings: what the build says (the simulated network where it names none), and before it the file
+ * `settings.json` in the node's folder, with the names of `Settings`.
  */
 export function loadSettings(folder: Folder): Settings {
-	const { id, broker, user, mqttPassword, keepAlive, ssid, password, tokenURL, tokenClient, tokenSecret, tokenScope } =
-		config as Readonly<Record<string, string>>;
 	const built: Settings = {
-		...(id && { id }),
-		...(broker && { broker }),
-		...(user && { user }),
-		...(mqttPassword && { password: mqttPassword }),
-		...(tokenURL && {
-			token: {
-				url: tokenURL,
-				client: tokenClient ?? "",
-				secret: tokenSecret ?? "",
-				...(tokenScope && { scope: tokenScope }),
-			},
-		}),
-		...(keepAlive !== undefined && { keepAlive: Number(keepAlive) }),
-		wifi: ssid
-			? { SSID: ssid, ...(password && { password }) }
-			: { SSID: DEFAULT_POINT.SSID, password: DEFAULT_POINT.password! },
+		wifi: { SSID: DEFAULT_POINT.SSID, password: DEFAULT_POINT.password! },
+		...settings(),
 	};
 	const bytes = folder.load("settings.json");
 	if (!bytes) return built;

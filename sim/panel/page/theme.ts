@@ -8,10 +8,14 @@ export type Theme = (typeof themes)[number];
 const stored = recall(KEY) as Theme | undefined;
 export const theme = signal<Theme>(stored && themes.includes(stored) ? stored : "auto");
 
+/** What the system wears. */
+const day = matchMedia("(prefers-color-scheme: light)");
+
 export function wear(next: Theme): void {
 	remember(KEY, next);
-	const { dataset } = document.documentElement;
-	if (next === "auto") delete dataset["theme"];
-	else dataset["theme"] = next;
+	const system = day.matches ? "light" : "dark";
+	document.documentElement.dataset["theme"] = next === "auto" ? system : next;
 	theme.set(next);
 }
+
+day.addEventListener("change", () => wear(theme.value));

@@ -1,11 +1,10 @@
-import type { Settings } from "embedded:provider/builtin";
 import config from "mc/config";
 
 /**
- * What the build says: `config` of the manifests, `NAME=VALUE` on the command line. A new object at each reading. `password` is
+ * The node's settings as the build says them: `config` of the manifests, `NAME=VALUE` on the command line. A new object at each reading. `password` is
  * that of the Wi-Fi, as with Moddable; the broker's is `mqttPassword`.
  */
-export function settings(): Settings {
+export function settings() {
 	const {
 		id,
 		broker,
