@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { connect, isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTLS } from "node:tls";
 import { createWebSocketStream, WebSocket } from "ws";
@@ -17,5 +17,5 @@ export function openBroker(url: string, ca?: string): Duplex {
 	}
 	const host = hostname.replace(/^\[|\]$/g, "");
 	const to = { host, port: Number(port) || PORTS[protocol]! };
-	return protocol === "mqtts:" ? connectTLS({ ...to, ca, servername: /[a-z]/i.test(host) ? host : "" }) : connect(to);
+	return protocol === "mqtts:" ? connectTLS({ ...to, ca, servername: isIP(host) === 0 ? host : "" }) : connect(to);
 }

@@ -83,7 +83,7 @@ apply() {
 dismiss() {
 	name=$(cat "$files/host")
 	cut -d : -f 1 "$files/passwords" | while read -r user; do
-		if grep -q "^$user:" "$1/passwords"; then continue; fi
+		if cut -d : -f 1 "$1/passwords" | grep -qxF -e "$user"; then continue; fi
 		client mosquitto_pub "$(cat "$files/control-password")" -i "$user" -t vagalume-control/health -m dismissed </dev/null >/dev/null 2>&1 || true
 	done
 }
@@ -140,7 +140,10 @@ health() {
 	check_round_trip
 	refused "with a wrong password" "$(client mosquitto_pub wrong -t vagalume-control/health -m x 2>&1)"
 	refused "without a password" "$(timeout 20 mosquitto_pub -h "$(address)" -p "$(port 1)" --cafile "$(trusted)" -t vagalume-control/health -m x 2>&1)"
-	refused "without TLS" "$(timeout 20 mosquitto_pub -h localhost -p "$(port 1)" -u vagalume-control -P wrong -t vagalume-control/health -m x 2>&1)"
+	answer="$(timeout 20 mosquitto_pub -h localhost -p "$(port 1)" -u vagalume-control -P wrong -t vagalume-control/health -m x 2>&1)" || true
+	refused "without TLS" "$answer"
+	# Who speaks of authorisation has understood what came in the clear.
+	case $answer in *uthori*) fail "UNHEALTHY: port $(port 1) takes connections without TLS" ;; esac
 	say "healthy: TLS on $(port 1), $(port 2) and $(port 3) as $name, messages get through, strangers do not"
 }
 

@@ -22,6 +22,7 @@ export function settings() {
 		tokenClient,
 		tokenSecret,
 		tokenScope,
+		tokenOverHTTP,
 	} = config as Readonly<Record<string, string>>;
 	return {
 		...(id && { id }),
@@ -34,6 +35,7 @@ export function settings() {
 				client: tokenClient ?? "",
 				secret: tokenSecret ?? "",
 				...(tokenScope && { scope: tokenScope }),
+				...(tokenOverHTTP === "true" && { overHTTP: true }),
 			},
 		}),
 		...(keepAlive !== undefined && keepAlive !== "" && { keepAlive: Number(keepAlive) }),

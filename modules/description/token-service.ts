@@ -1,3 +1,5 @@
+import { addressOf, isPort, LONGEST_URL } from "./http-address";
+
 /** A service that gives tokens for a client's secret: the client credentials grant of OAuth 2.0 (RFC 6749 §4.4). */
 export interface TokenService {
 	/** Its token endpoint: `https://host/path`. */
@@ -13,17 +15,6 @@ export interface TokenService {
 
 const MEMBERS: readonly string[] = Object.freeze(["url", "client", "secret", "scope", "overHTTP"]);
 const LONGEST_TEXT = 256;
-const LONGEST_URL = 512;
-
-/** The parts of a URL by http or https. */
-export interface ServiceAddress {
-	readonly secure: boolean;
-	readonly host: string;
-	/** 1..65,535 */
-	readonly port: number;
-	/** With its query. */
-	readonly path: string;
-}
 
 /** What is wrong with a token service, one line each, without its secret; `name` is what it is called there. */
 export function problemsOfTokenService(service: unknown, name: string): string[] {
@@ -32,7 +23,8 @@ export function problemsOfTokenService(service: unknown, name: string): string[]
 	const { url, client, secret, scope, overHTTP } = service as Partial<TokenService>;
 	const problems: string[] = [];
 	const address = addressOf(url);
-	if (!address) problems.push(`${name}.url: expected https://host/path of at most ${LONGEST_URL} characters`);
+	if (!address || !isPort(address.port))
+		problems.push(`${name}.url: expected https://host/path of at most ${LONGEST_URL} characters`);
 	else if (!address.secure && overHTTP !== true)
 		problems.push(`${name}.url: is http://, expected https:// (${name}.overHTTP: true allows it)`);
 	if (!isText(client)) problems.push(`${name}.client: ${expected}`);
@@ -50,16 +42,4 @@ const expected = `expected 1..${LONGEST_TEXT} characters of printable ASCII`;
 
 function isText(value: unknown): boolean {
 	return typeof value === "string" && value.length <= LONGEST_TEXT && /^[ -~]+$/.test(value);
-}
-
-/** Undefined: it is no URL of a service. */
-export function addressOf(url: unknown): ServiceAddress | undefined {
-	if (typeof url !== "string" || url.length > LONGEST_URL) return undefined;
-	const [, scheme, bracketed, plain, digits, path = "/"] =
-		/^(https?):\/\/(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::([0-9]{1,5}))?(\/[!-~]*)?$/.exec(url) ?? [];
-	if (scheme === undefined || path.includes("#")) return undefined;
-	const secure = scheme === "https";
-	const port = digits === undefined ? (secure ? 443 : 80) : Number(digits);
-	if (port < 1 || port > 65_535) return undefined;
-	return { secure, host: (bracketed ?? plain)!, port, path };
 }

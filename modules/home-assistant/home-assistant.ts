@@ -17,6 +17,8 @@ const AFTER_CONNECT = 500;
 const AFTER_BIRTH = 5_000;
 /** From one announcement to the next (ms): whoever says `online` again and again hears no more than that. */
 const PAUSE = 10_000;
+/** A broker may end the connection on what is too large for it: the n-th attempt after that waits 4^n as long (ms), up to so long. */
+const LONGEST_WAIT = 3_600_000;
 
 export interface HomeAssistantOptions {
 	announced: Announced;
@@ -36,10 +38,18 @@ export class HomeAssistant implements CommandSet {
 	readonly #options: HomeAssistantOptions;
 	readonly #prefix: string;
 	#enabled: boolean;
+	/** The broker has the announcement, and the connection outlived it. */
 	#announced = false;
-	/** Until then none follows; or the one that is due. */
-	#timer: Timer | undefined;
-	#due = false;
+	/** It was handed to the network less than a pause ago. */
+	#sent = false;
+	/** Attempts in a row that the connection did not outlive. */
+	#failures = 0;
+	/** The announcement that is due. */
+	#next: Timer | undefined;
+	/** Until then none follows. */
+	#pause: Timer | undefined;
+	/** One follows so long (ms) after the pause. */
+	#waiting: number | undefined;
 
 	constructor(options: HomeAssistantOptions) {
 		const { announced, messenger, saver } = options;
@@ -51,12 +61,18 @@ export class HomeAssistant implements CommandSet {
 
 	/** The broker accepted the connection; `kept`: with the session of before. */
 	connected(kept: boolean): void {
-		if (!kept || !this.#announced) this.#schedule(AFTER_CONNECT);
+		if (this.#sent) this.#failed();
+		if (kept && this.#announced) return;
+		this.#announced = false;
+		this.#schedule(Math.min(LONGEST_WAIT, AFTER_CONNECT * 4 ** this.#failures));
 	}
 
 	close(): void {
-		Timer.clear(this.#timer);
-		this.#timer = undefined;
+		// What is heard from now on leads to nothing.
+		this.#enabled = false;
+		Timer.clear(this.#next);
+		Timer.clear(this.#pause);
+		this.#next = this.#pause = undefined;
 	}
 
 	get names(): readonly string[] {
@@ -74,7 +90,7 @@ export class HomeAssistant implements CommandSet {
 		if (enabled !== undefined) {
 			this.#enabled = enabled;
 			this.#options.saver.write(KEY, enabled ? "" : "off");
-			if (enabled) this.#schedule(0);
+			if (enabled) this.#schedule(0, true);
 			else this.#remove();
 		}
 		return { enabled: this.#enabled };
@@ -84,33 +100,32 @@ export class HomeAssistant implements CommandSet {
 		// "online", without a text of it: anybody may say much here.
 		if (payload.length !== 6 || payload[0] !== 0x6f || payload[1] !== 0x6e) return;
 		const { random = Math.random } = this.#options;
-		this.#schedule(random() * AFTER_BIRTH);
+		this.#schedule(random() * AFTER_BIRTH, true);
 	}
 
-	#schedule(delay: number): void {
-		if (!this.#enabled || this.#due) return;
-		this.#due = true;
-		// While it pauses, it is due at the end of that.
-		this.#timer ??= Timer.set(() => this.#elapsed(), delay);
-	}
-
-	#elapsed(): void {
-		this.#timer = undefined;
-		if (!this.#due) return;
-		this.#due = false;
-		if (this.#enabled) this.#announce();
-		this.#timer = Timer.set(() => this.#elapsed(), PAUSE);
+	/** What is due stays as it is; `anew`: unless it waits because others failed. */
+	#schedule(delay: number, anew = false): void {
+		if (!this.#enabled) return;
+		if (this.#pause) this.#waiting = Math.min(delay, this.#waiting ?? delay);
+		else if (!this.#next || (anew && this.#failures > 0)) {
+			Timer.clear(this.#next);
+			this.#next = Timer.set(() => this.#announce(), delay);
+		}
 	}
 
 	#announce(): void {
 		const { announced, messenger, log } = this.#options;
+		this.#next = undefined;
+		if (!this.#enabled) return;
 		this.#announced = false;
+		this.#pause = Timer.set(() => this.#paused(), PAUSE);
 		try {
-			// What is not sent now follows the next connection.
+			// Without a connection nothing is sent: the next one brings it.
 			messenger.stream(homeAssistant.device(this.#prefix, announced.id), new Announcement(announced), {
 				retain: true,
 				onFate: (fate, error) => {
-					this.#announced = fate === "delivered";
+					this.#sent = fate === "delivered";
+					if (fate === "unknown") this.#failed();
 					if (error) log.warn(`Home Assistant: not announced: ${messageOf(error)}`);
 				},
 			});
@@ -119,10 +134,28 @@ export class HomeAssistant implements CommandSet {
 		}
 	}
 
+	#paused(): void {
+		this.#pause = undefined;
+		if (this.#sent) {
+			this.#sent = false;
+			this.#announced = true;
+			this.#failures = 0;
+		}
+		const delay = this.#waiting;
+		this.#waiting = undefined;
+		if (delay !== undefined) this.#schedule(delay);
+	}
+
+	#failed(): void {
+		this.#sent = false;
+		this.#failures++;
+		this.#options.log.local("warn", "Home Assistant: the connection broke on the announcement");
+	}
+
 	/** An empty retained message takes the device away, from the broker, too. */
 	#remove(): void {
 		const { announced, messenger } = this.#options;
-		this.#announced = false;
+		this.#announced = this.#sent = false;
 		messenger.publish(homeAssistant.device(this.#prefix, announced.id), "", STATE);
 	}
 }

@@ -1,11 +1,11 @@
 import type { Device } from "embedded:provider/builtin";
 import type { MQTTClientOptions } from "../mqtt/options";
 import { WebSocketSocket } from "../mqtt/transport/websocket-socket";
+import { trusting } from "../network/trusting";
 import type { Settings } from "../system/system";
 import type { BrokerAddress } from "./configuration";
 
 type ClientOptions = Pick<MQTTClientOptions, "socket" | "dns">;
-type Socket = Device["network"]["mqtts"]["client"]["socket"];
 
 /**
  * Constructor options of the MQTT client for this broker: over TCP, TLS, or WebSocket on either.
@@ -20,17 +20,4 @@ export function clientOf({ network }: Device, settings: Settings, broker: Broker
 	if (!websocket) throw new Error("broker.url: this host has no WebSocket, use mqtt:// or mqtts://");
 	const socket = secure ? trusting(websocket.socket, settings, host) : websocket.socket;
 	return { ...client, socket: { io: WebSocketSocket, path, websocket: { ...websocket, socket } } };
-}
-
-/** A TLS socket that trusts whom the node's owner trusts, and shows the node's certificate. */
-export function trusting(socket: Socket, { ca, certificate, key }: Settings, serverName: string): Socket {
-	return {
-		...socket,
-		secure: {
-			...(socket.secure as object | undefined),
-			serverName,
-			...(ca !== undefined && { certificate: ca }),
-			...(certificate !== undefined && { clientCertificate: certificate, clientKey: key }),
-		},
-	};
 }

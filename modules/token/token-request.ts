@@ -3,9 +3,10 @@ import type { HTTPRequest } from "embedded:network/http/client";
 import type { Device, HTTPOptions } from "embedded:provider/builtin";
 import Timer from "timer";
 import { isClockSet } from "../clock/clock";
-import { addressOf, type ServiceAddress, type TokenService } from "../description/token-service";
+import { addressOf, type HTTPAddress } from "../description/http-address";
+import type { TokenService } from "../description/token-service";
 import { messageOf } from "../log/log";
-import { trusting } from "../node/broker-client";
+import { trusting } from "../network/trusting";
 import { encodeBase64url } from "../update/base64url";
 import { type Granted, readAnswer } from "./token-answer";
 
@@ -19,7 +20,7 @@ const WANTED = Object.freeze(["content-length", "content-encoding"]);
 /** How a token service is asked: settled once. */
 export interface TokenPlace {
 	readonly service: TokenService;
-	readonly address: ServiceAddress;
+	readonly address: HTTPAddress;
 	/** Constructor options of the HTTP client. */
 	readonly client: HTTPOptions;
 }

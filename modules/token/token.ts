@@ -41,6 +41,7 @@ export class Token implements TokenRequestOwner {
 	/** ms */
 	#life = 0;
 	#refused = false;
+	#closed = false;
 
 	constructor(options: TokenOptions) {
 		this.#options = options;
@@ -50,10 +51,12 @@ export class Token implements TokenRequestOwner {
 
 	/** Fetches the first one, and from then on renews it. */
 	start(): void {
+		this.#closed = false;
 		if (!this.#request && !this.#timer) this.fetch();
 	}
 
 	close(): void {
+		this.#closed = true;
 		Timer.clear(this.#timer);
 		this.#timer = undefined;
 		this.#request?.close();
@@ -89,7 +92,7 @@ export class Token implements TokenRequestOwner {
 	private fetch(): void {
 		Timer.clear(this.#timer);
 		this.#timer = undefined;
-		if (this.#request) return;
+		if (this.#request || this.#closed) return;
 		this.#asked = Time.ticks;
 		this.#request = new TokenRequest(this.#options.place, this);
 	}

@@ -1,8 +1,8 @@
+import { LONGEST_URL } from "../description/http-address";
 import { messageOf } from "../log/log";
 import type { IncomingMessage } from "../node/messenger";
 import { jsonObject, orderText } from "../output/payload";
 import { UpdateError } from "./error";
-import { LONGEST_URL } from "./image-file";
 import { MAXIMUM_LENGTH } from "./release";
 
 /** Its members, when it is a JSON object. */

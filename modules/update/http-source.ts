@@ -28,7 +28,7 @@ export class HTTPSource {
 	/** Bytes that were handed on. */
 	#offset: number;
 	#block = new Uint8Array(BLOCK);
-	/** Bytes of the block under way. */
+	/** Bytes of the block under way; also of one that is passed over. */
 	#filled = 0;
 	/** Of this answer: bytes before those that are wanted, and how many of these are to come. */
 	#before = 0;
@@ -153,14 +153,22 @@ export class HTTPSource {
 			if (!read) return;
 			count -= read;
 			if (this.#before > 0) {
-				this.#before -= read;
-				if (this.#before === 0) this.watch();
+				this.pass(read);
 				continue;
 			}
 			this.#left -= read;
 			this.#filled += read;
 			if (this.#filled === length) this.handOn(length);
 		}
+	}
+
+	/** What is here already is passed over, for so long as it comes: a block of it, too, has the time of a block. */
+	private pass(count: number): void {
+		this.#before -= count;
+		this.#filled += count;
+		if (this.#filled < BLOCK && this.#before > 0) return;
+		this.#filled = 0;
+		this.watch();
 	}
 
 	private handOn(length: number): void {

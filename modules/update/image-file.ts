@@ -1,6 +1,3 @@
-/** Characters that an announcement's URL may have. */
-export const LONGEST_URL = 512;
-
 /** The file of an image within a release's folder, on the owner's computer and on a server. */
 export function imageFile(board: string): string {
 	return `${board.split("/").join("-")}.bin`;

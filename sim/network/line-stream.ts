@@ -83,6 +83,8 @@ export class LineStream implements ByteStream {
 	#destroyed = false;
 	#abandoned = false;
 	readonly #onGone: () => void;
+	/** Who made it listens. */
+	#made = false;
 
 	/** `open` makes the connection itself, once a first packet got through. `onGone` is called once it is over for both ends. */
 	constructor(
@@ -100,6 +102,7 @@ export class LineStream implements ByteStream {
 			this.#from.pump();
 		});
 		this.#to.send(0, () => this.#open(open, onConnect));
+		this.#made = true;
 	}
 
 	on(event: "data" | "end" | "close" | "error", listener: never): this {
@@ -164,7 +167,19 @@ export class LineStream implements ByteStream {
 
 	#open(open: (onConnect: () => void) => ByteStream, onConnect: () => void): void {
 		if (this.#destroyed) return;
-		const inner = open(() => this.#arrive(0, onConnect));
+		let inner: ByteStream;
+		try {
+			inner = open(() => this.#arrive(0, onConnect));
+		} catch (error) {
+			if (!this.#made) {
+				this.#end();
+				throw error;
+			}
+			this.#onGone();
+			this.#arrive(0, () => this.#tell("error", error));
+			this.#arrive(0, () => this.#tell("close"));
+			return;
+		}
 		this.#inner = inner;
 		if (this.#unref) inner.unref?.();
 		inner.on("data", (chunk) => {

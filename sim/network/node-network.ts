@@ -99,26 +99,34 @@ export class NodeNetwork implements Network {
 		onPacket: OnPacket,
 		onError: (error: Error) => void,
 	): Datagrams {
-		const real = this.#sockets?.bind(port, address, (...packet) => this.up && onPacket(...packet), onError);
+		const real = this.#sockets?.bind(port, address, (...packet) => passed(() => onPacket(...packet)), onError);
 		const bound = port || this.#nextPort++;
 		if (!real) {
 			if (this.#ports.has(bound)) throw Object.assign(new Error(`port ${bound} is in use`), { code: "EADDRINUSE" });
 			this.#ports.set(bound, onPacket);
 		}
 		let open = true;
-		const later = (action: () => void) =>
+		/** A packet on its way: with the line's latency, and no further than the line reaches. */
+		const later = (action: () => void, latency = this.#internet.latency) => {
+			if (!this.line.reachable || this.line.lost()) return;
 			this.#clock.set(() => {
 				if (open && this.up) action();
-			}, this.#internet.latency);
+			}, latency + this.line.latency);
+		};
+		/** To and from this computer's sockets: at once on a perfect line. */
+		const passed = (action: () => void) => {
+			if (!this.line.perfect) later(action, 0);
+			else if (open && this.up) action();
+		};
 		return {
 			send: (bytes, to, toPort) => {
-				if (!this.up || this.line.lost()) return;
+				if (!this.up) return;
 				const from = { address: this.station.address!, port: bound };
 				const receiver = this.#internet.receiver(to, toPort);
 				if (receiver) {
 					const reply = (answer: Uint8Array) => void later(() => onPacket(answer, to, toPort));
 					later(() => receiver(bytes, from, reply));
-				} else if (real) real.send(bytes, to, toPort);
+				} else if (real) passed(() => real.send(bytes, to, toPort));
 				else if (this.#own(to) === this.#own(LOOPBACK)) later(() => this.#ports.get(toPort)?.(bytes, to, bound));
 			},
 			join: (group) => (real ? real.join(group) : checkGroup(group)),

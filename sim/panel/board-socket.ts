@@ -13,7 +13,10 @@ export function joinBoard(socket: WebSocket, watch: NodeWatch): void {
 	stream.on("error", () => stream.destroy());
 	stream.on("data", (text: string) => {
 		const answer = answerTo(text, watch);
-		if (stream.writable) stream.write(textOf(answer));
+		// A page that asks and does not read is heard again when it has.
+		if (!stream.writable || stream.write(textOf(answer))) return;
+		stream.pause();
+		stream.once("drain", () => stream.resume());
 	});
 	stream.on("end", () => stream.end());
 	watch.open(stream);

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { createWebSocketStream, type WebSocket } from "ws";
 
-/** Bytes on their way to a page above which the broker is held back, and the longest message that a page may send. */
+/** The longest message that a page may send, in bytes. */
 const LONGEST_FRAME = 262_144;
 
 export const bridgeOptions = Object.freeze({ maxPayload: LONGEST_FRAME });

@@ -125,6 +125,8 @@ export class NodeWatch {
 	#rest(): void {
 		for (const end of this.#watching) end();
 		this.#watching = [];
+		// Nobody looks: what is computed meanwhile is not that of one glance.
+		this.#compute.look(undefined);
 	}
 
 	#touch(): void {

@@ -15,15 +15,27 @@ export async function builtPage(): Promise<string> {
 	if (existsSync(join(folder, "index.html"))) return folder;
 	mkdirSync(BUILT, { recursive: true });
 	const fresh = mkdtempSync(join(BUILT, "new-"));
+	try {
+		await build(fresh);
+		renameSync(fresh, folder);
+	} catch (error) {
+		rmSync(fresh, { recursive: true, force: true });
+		// Another process was faster.
+		if (!existsSync(join(folder, "index.html"))) throw error;
+	}
+	return folder;
+}
+
+async function build(outDir: string): Promise<void> {
 	// Only now: it is big, and seldom needed.
-	const { build } = await import("vite");
-	await build({
+	const vite = await import("vite");
+	await vite.build({
 		configFile: false,
 		root: SOURCE,
 		logLevel: "warn",
 		oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
 		build: {
-			outDir: fresh,
+			outDir,
 			emptyOutDir: true,
 			target: "es2022",
 			// The page's Content-Security-Policy lets no script stand in the page's own text.
@@ -33,14 +45,6 @@ export async function builtPage(): Promise<string> {
 			reportCompressedSize: false,
 		},
 	});
-	try {
-		renameSync(fresh, folder);
-	} catch (error) {
-		rmSync(fresh, { recursive: true, force: true });
-		// Another process was faster.
-		if (!existsSync(join(folder, "index.html"))) throw error;
-	}
-	return folder;
 }
 
 /** Of all that the page is made from. */

@@ -125,6 +125,18 @@ test("the temperature slider moved: telemetry and chart follow at the next repor
 	assert.equal(download.suggestedFilename(), "vagalume-1.csv");
 });
 
+test("a value typed key by key is set once it is whole, and not before", { skip }, async () => {
+	const place = page.locator('[data-quantity="climate/temperature"]');
+	const field = place.getByRole("textbox", { name: "Temperature (°C)", exact: true });
+	await field.selectText();
+	await field.pressSequentially("27.25");
+	assert.equal(await field.inputValue(), "27.25");
+	await field.press("Tab");
+	await until(() => records().some(({ temperature }) => temperature === 27.3), 20_000, "telemetry");
+	assert.ok(!records().some(({ temperature }) => [2, 27].includes(temperature as number)), "no part of it");
+	await place.getByRole("slider").fill("31.5");
+});
+
 test("a sensor pulled off its wires fails as on the board", { skip }, async () => {
 	const card = page.locator('[data-sensor="climate"]');
 	await card.getByRole("button", { name: "Unplug" }).click();

@@ -291,6 +291,42 @@ test("a secret in the query of a URL is asked with, and not repeated to anybody"
 	assert.ok(!world.output.lines.some((line) => line.includes("secret")));
 });
 
+test("a slow server without ranges may take its time with what is passed over, too", async (t) => {
+	const folder = new MemoryFolder();
+	const flash = { path: "", folder, notice: undefined, close: () => {} };
+	const world = await VirtualSimulation.start(t, owner.options, undefined, { flashOf: () => flash });
+	owner.serve(world);
+	let requests = 0;
+	let at = 0;
+	let write = (_bytes: Uint8Array) => {};
+	owner.web = (_request, response) => {
+		requests++;
+		at = 0;
+		response.writeHead(200, { "content-length": good.length });
+		write = (bytes) => void response.write(bytes);
+	};
+	/** Four kilobytes every two seconds, up to a part of the image. */
+	const send = async (part: number) => {
+		for (; at < part * good.length; at += 4096) {
+			write(good.subarray(at, at + 4096));
+			await world.run(2);
+		}
+	};
+	await world.run(20);
+	world.order(`${BASE}/update/available`, owner.announcement(owner.sign(good)), true);
+	await world.run(5);
+	await send(0.5);
+	assert.ok(Number(statesOf(world).at(-1)?.update_percentage) >= 40);
+	world.node.powerCut();
+	world.node.powerOn();
+	await world.run(20);
+	requests = 1;
+	await send(1);
+	assert.equal(requests, 1, "one answer was enough");
+	await until(world, confirmed);
+	await world.end();
+});
+
 test("after a loss of power only what is not in flash for certain is fetched again, whatever the server knows", async (t) => {
 	for (const ranges of [true, false]) {
 		const folder = new MemoryFolder();

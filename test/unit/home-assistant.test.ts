@@ -148,6 +148,7 @@ describe("a node that announces itself to Home Assistant", () => {
 	});
 
 	it("does so again when the broker lost the session, and not when it kept it", () => {
+		clock.advance(20_000);
 		bench.session.lose();
 		bench.session.connect(true);
 		clock.advance(20_000);
@@ -156,6 +157,53 @@ describe("a node that announces itself to Home Assistant", () => {
 		bench.session.connect(false);
 		clock.advance(20_000);
 		assert.equal(sent().length, 2);
+	});
+
+	it("does so again when the connection breaks soon after: what was on its way may be lost", () => {
+		clock.advance(3_000);
+		bench.session.lose();
+		bench.session.connect(true);
+		clock.advance(20_000);
+		assert.equal(sent().length, 2);
+	});
+
+	it("on which a broker ends each connection waits longer and longer, and comes again when Home Assistant starts", () => {
+		const times: number[] = [];
+		bench.session.lose();
+		bench.session.connect(true);
+		for (let seconds = 0; seconds < 3 * 3600; seconds++) {
+			const before = sent().length;
+			clock.advance(1_000);
+			if (sent().length === before) continue;
+			times.push(seconds);
+			bench.session.lose();
+			clock.advance(1_000);
+			bench.session.connect(true);
+		}
+		const pauses = times.slice(1).map((time, index) => time - times[index]!);
+		assert.ok(pauses.length >= 6 && pauses.length <= 10, pauses.join());
+		assert.ok(pauses.at(-1)! > 1_500, pauses.join());
+		assert.match(bench.lines.join("\n"), /warn Home Assistant: the connection broke on the announcement/);
+		const before = sent().length;
+		bench.session.send("homeassistant/status", "online");
+		clock.advance(6_000);
+		assert.equal(sent().length, before + 1);
+		// This one stands: the next break finds a patient node no more.
+		clock.advance(20_000);
+		bench.session.lose();
+		bench.session.connect(false);
+		clock.advance(1_000);
+		assert.equal(sent().length, before + 2);
+	});
+
+	it("hears nothing any more once it says goodbye", () => {
+		clock.advance(20_000);
+		bench.node.stop(() => {});
+		bench.session.send("homeassistant/status", "online");
+		const due = clock.now;
+		clock.advance(60_000);
+		assert.ok(clock.now > due);
+		assert.equal(sent().length, 1);
 	});
 
 	it("does so again within 5 s when Home Assistant has started, and not when it ends", () => {

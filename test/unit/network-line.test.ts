@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { after, before, test } from "node:test";
 import { RealClock, VirtualClock } from "../../hosts/desktop/clock";
 import type { ByteStream } from "../../hosts/shared/services/network";
-import { Air } from "../../sim/network/air";
+import { Air, DEFAULT_POINT } from "../../sim/network/air";
 import { Internet } from "../../sim/network/internet";
 import { Line } from "../../sim/network/line";
 import { LineStream } from "../../sim/network/line-stream";
@@ -133,6 +133,66 @@ test("abandoned: no end reaches the peer, nothing more the node; it is over when
 	assert.deepEqual([peer.heard, got, gone()], [[], ["connected"], 0]);
 	peer.tell("close");
 	assert.equal(gone(), 1);
+});
+
+test("a connection that cannot even be tried fails as one that broke, however long the line", async () => {
+	const clock = new VirtualClock(() => undefined);
+	const line = new Line(1);
+	const open = () => {
+		throw new Error("key values mismatch");
+	};
+	const make = (got: string[]) => {
+		const stream = new LineStream(
+			line,
+			clock,
+			open,
+			() => got.push("connected"),
+			() => got.push("gone"),
+		);
+		stream.on("error", ((error: Error) => got.push(error.message)) as never);
+		stream.on("close", (() => got.push("closed")) as never);
+	};
+	assert.throws(() => make([]), /key values mismatch/, "at once, where somebody waits for it");
+	line.change({ latency: 100 });
+	const got: string[] = [];
+	make(got);
+	await clock.run(1000);
+	assert.deepEqual(got, ["gone", "key values mismatch", "closed"]);
+});
+
+test("packets of UDP know the line, too: late on a slow one, gone on one that leads nowhere", async () => {
+	const clock = new VirtualClock(() => undefined);
+	const internet = new Internet({ clock });
+	const network = new NodeNetwork({
+		air: new Air({ seed: 1 }),
+		clock,
+		node: 0,
+		uniqueId: "020000000000",
+		internet,
+		join: DEFAULT_POINT,
+	});
+	await clock.run(10_000);
+	const got: number[] = [];
+	const socket = network.bind(
+		undefined,
+		undefined,
+		() => got.push(clock.now()),
+		() => {},
+	);
+	const ask = async () => {
+		const before = got.length;
+		const since = clock.now();
+		const address = internet.lookup("pool.ntp.org")!;
+		socket.send(Uint8Array.of(0x23, ...new Uint8Array(47)), address, 123);
+		await clock.run(since + 30_000);
+		return got.length > before ? got.at(-1)! - since : undefined;
+	};
+	const usual = await ask();
+	assert.ok(usual !== undefined && usual < 200, `${usual} ms`);
+	network.line.change({ latency: 2_000 });
+	assert.equal(await ask(), usual + 4_000);
+	network.line.change({ reachable: false });
+	assert.equal(await ask(), undefined);
 });
 
 test("wrong figures are refused by name, and change nothing", () => {

@@ -87,20 +87,22 @@ async function change(folder: BrokerFolder, options: BrokerOptions): Promise<num
 
 async function revoke(folder: BrokerFolder, name: string): Promise<number> {
 	const file = folder.client(name, "password");
-	const password = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+	const password = existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
 	await changes.revoke(folder, name);
 	const running = runningBroker(folder);
 	if (running) {
 		// First the session, as long as its will may still be published; a client that comes back at once meets the reload.
 		await takeOver(folder, running, name).catch(() => {});
 		reload(running);
-		if (!(await refuses(folder, running, name, password)))
+		// Without his password nothing is proved: any broker refuses another one.
+		if (password !== undefined && !(await refuses(folder, running, name, password)))
 			throw new BrokerError(
 				`"${name}" is revoked, but the broker on port ${running.port} did not take it over: restart it`,
 			);
 	}
 	folder.removeClient(name);
-	say(`"${name}" is revoked${running ? "; the broker that runs refuses him" : ""}`);
+	const seen = password === undefined ? "has been told (his password is not here to try it)" : "refuses him";
+	say(`"${name}" is revoked${running ? `; the broker that runs ${seen}` : ""}`);
 	return 0;
 }
 

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { aclFile, passwordFile } from "../../deploy/mosquitto/acl";
 import { type Rights, roleRights } from "../../deploy/mosquitto/rights";
 import { UsageError } from "../../sim/usage";
+import { leaveLock, takeLock } from "../file-lock";
 import { type Identity, revocationList } from "./authority";
 import { BrokerError } from "./broker-error";
 import { type BrokerState, CONTROL, CONTROL_TOPICS, type User } from "./state";
@@ -134,17 +135,12 @@ export class BrokerFolder {
 	async alone<T>(work: () => Promise<T>): Promise<T> {
 		mkdirSync(this.path, { recursive: true, mode: PRIVATE_FOLDER });
 		const lock = join(this.path, ".lock");
-		if (existsSync(lock) && !alive(Number(readFileSync(lock, "utf8")))) rmSync(lock, { force: true });
-		try {
-			writeFileSync(lock, String(process.pid), { flag: "wx" });
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+		if (!takeLock(lock))
 			throw new BrokerError(`another 'vagalume broker' is changing ${this.path}: try again when it has ended`);
-		}
 		try {
 			return await work();
 		} finally {
-			rmSync(lock, { force: true });
+			leaveLock(lock);
 		}
 	}
 }
@@ -174,14 +170,4 @@ export function hashesOf(state: BrokerState): [string, string][] {
 		...Object.entries(state.users).map(([name, { hash }]): [string, string] => [name, hash]),
 		[CONTROL, state.control],
 	];
-}
-
-function alive(pid: number): boolean {
-	if (!(pid > 0)) return false;
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === "EPERM";
-	}
 }

@@ -58,14 +58,20 @@ export async function runBroker(folder: BrokerFolder, options: RunOptions): Prom
 			if (!broker.running) failed("mosquitto could not be started again");
 		}
 	};
-	process.on("SIGHUP", look);
-	const timer = setInterval(look, DAY);
+	let looking = Promise.resolve();
+	const lookNext = () => {
+		looking = looking.then(look);
+	};
+	process.on("SIGHUP", lookNext);
+	const timer = setInterval(lookNext, DAY);
 	process.stdout.write(
 		`ready  mqtts://localhost:${port}  wss://localhost:${webSocketPort}  with client certificates mqtts://localhost:${certificatePort}\n`,
 	);
 	const why = await Promise.race([stopping, failing]);
 	clearInterval(timer);
-	process.off("SIGHUP", look);
+	process.off("SIGHUP", lookNext);
+	// It may be about to start mosquitto anew.
+	await looking;
 	await broker!.stop();
 	rmSync(folder.process, { force: true });
 	if (why === "") return 0;

@@ -30,8 +30,7 @@ export function runningBroker(folder: BrokerFolder): RunningBroker | undefined {
 		return undefined;
 	}
 	if (!Number.isInteger(noted.pid) || noted.pid < 2) return undefined;
-	const words = commandLine(noted.pid);
-	return words.includes("mosquitto") && words.includes(folder.mosquitto("mosquitto.conf")) ? noted : undefined;
+	return commandLine(noted.pid).includes(folder.mosquitto("mosquitto.conf")) ? noted : undefined;
 }
 
 function commandLine(pid: number): string {

@@ -21,8 +21,16 @@ const WITNESS = "vagalume-witness";
  */
 export async function tryBroker(folder: BrokerFolder): Promise<number> {
 	requireMosquitto();
-	const state = folder.read();
 	const copy = mkdtempSync(join(tmpdir(), "vagalume-broker-test-"));
+	try {
+		return await tryCopy(folder, copy);
+	} finally {
+		rmSync(copy, { recursive: true, force: true });
+	}
+}
+
+async function tryCopy(folder: BrokerFolder, copy: string): Promise<number> {
+	const state = folder.read();
 	const [port, webSocketPort, certificatePort] = await freePorts(3);
 	const url = `mqtts://localhost:${port}`;
 	const rights = new Map(rightsOf(state));
@@ -101,7 +109,6 @@ export async function tryBroker(folder: BrokerFolder): Promise<number> {
 		failed ||= plain;
 	} finally {
 		await broker.stop();
-		rmSync(copy, { recursive: true, force: true });
 	}
 	process.stdout.write(failed ? "the broker does not do what it should\n" : "all as it should be\n");
 	return failed ? 1 : 0;

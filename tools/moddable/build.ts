@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { locked } from "../file-lock";
 import { root } from "../root";
 import { tellLines } from "./lines";
-import { locked } from "./lock";
 import type { ModdableOptions } from "./options";
 import { toolFolder } from "./sdk";
 
@@ -36,7 +36,9 @@ export async function build(options: BuildOptions): Promise<string> {
 	const args = [...flags[kind], "-m", "-p", platform, "-t", "build", "-o", OUTPUT, manifest, ...config];
 	// One after the other: make does not expect a second one in its folder.
 	const mcconfig = () => run(join(toolFolder(sdk), "mcconfig"), args, environment(sdk), onLine);
-	const status = await locked(join(OUTPUT, "lock"), mcconfig);
+	const status = await locked(join(OUTPUT, "lock"), mcconfig, () =>
+		onLine("another build is under way: waiting for its end"),
+	);
 	const built = builtFolder(join(OUTPUT, "bin", platform), folders[kind], basename(dirname(manifest)));
 	if (status !== 0 || !built) throw new BuildError(`mcconfig ended with status ${status}`);
 	return built;

@@ -89,7 +89,10 @@ export class PanelMachine {
 			child.once("error", reject);
 			child.once("close", (code) => resolve(code));
 		});
+		const kill = () => child.kill("SIGKILL");
+		process.once("exit", kill);
 		const end = () => {
+			process.off("exit", kill);
 			clearTimeout(this.#reading);
 			rmSync(this.#own, { recursive: true, force: true });
 		};
@@ -111,7 +114,12 @@ export class PanelMachine {
 	stop(): void {
 		this.order(SHUTDOWN);
 		const late = setTimeout(() => this.#child.kill("SIGTERM"), GOODBYE);
-		this.ended.finally(() => clearTimeout(late)).catch(() => {});
+		const latest = setTimeout(() => this.#child.kill("SIGKILL"), 2 * GOODBYE);
+		const settle = () => {
+			clearTimeout(late);
+			clearTimeout(latest);
+		};
+		this.ended.then(settle, settle);
 	}
 
 	/** Ends it at once: the power goes. */

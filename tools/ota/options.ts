@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { LONGEST_URL } from "../../modules/update/image-file";
+import { LONGEST_URL } from "../../modules/description/http-address";
 import { readText } from "../../sim/release-keys";
 import { UsageError } from "../../sim/usage";
 import { STAGES, type Stage } from "./fleet";

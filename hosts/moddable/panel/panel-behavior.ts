@@ -172,6 +172,7 @@ export function panelBehavior(data: PanelData, rows: readonly RowSpec[]): new ()
 			container.distribute("onNews", news);
 			if (news.wifi) {
 				this.show("wifi", news.wifi.up);
+				// What is heard varies around what was set: a slider that was touched stays.
 				if (news.wifi.signal !== undefined && !this.settled.has("signal")) this.show("signal", news.wifi.signal);
 			}
 			for (const [path, part] of Object.entries(news.parts ?? {})) {

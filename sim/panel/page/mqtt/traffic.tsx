@@ -1,4 +1,4 @@
-import { memo } from "preact/compat";
+import { Component } from "preact";
 import { useState } from "preact/hooks";
 import type { PacketView } from "../../protocol";
 import { t, time } from "../text/text";
@@ -88,8 +88,15 @@ interface RowProps {
 	onOpen(packet: PacketView | undefined): void;
 }
 
-const Row = memo(
-	({ packet, base, opened, children, onOpen }: RowProps) => {
+/** Drawn anew only when it has to be: there are many. Not by `memo` of preact/compat, whose loading makes `onChange` of all fields `onInput`. */
+class Row extends Component<RowProps> {
+	/** An open row follows what answers it. */
+	override shouldComponentUpdate(next: RowProps): boolean {
+		const { opened, packet, language } = this.props;
+		return next.opened || next.opened !== opened || next.packet !== packet || next.language !== language;
+	}
+
+	override render({ packet, base, opened, children, onOpen }: RowProps) {
 		const { number, date, direction, type, id, length, message } = packet;
 		const out = direction === "out";
 		return (
@@ -126,14 +133,8 @@ const Row = memo(
 				{children}
 			</li>
 		);
-	},
-	// An open row follows what answers it.
-	(before, after) =>
-		!after.opened &&
-		before.opened === after.opened &&
-		before.packet === after.packet &&
-		before.language === after.language,
-);
+	}
+}
 
 function Topic({ topic, base }: { readonly topic: string; readonly base: string }) {
 	const own = topic.startsWith(`${base}/`);

@@ -63,7 +63,7 @@ export function checkRequest(options: HTTPRequestOptions, { host, port }: Checke
 	return {
 		head: [`${method} ${path} HTTP/1.1`, hostLine(host, port), ...lines, "\r\n"].join("\r\n"),
 		bodiless: method === "HEAD",
-		length: lengthOf(owner, headers),
+		length: lengthOf(owner, lines),
 		mask,
 		onHeaders: getCallback(owner, "onHeaders", options.onHeaders),
 		onReadable: getCallback(owner, "onReadable", options.onReadable),
@@ -72,21 +72,22 @@ export function checkRequest(options: HTTPRequestOptions, { host, port }: Checke
 	};
 }
 
-/** Bytes of a request's body, as its headers say it. */
-function lengthOf(owner: string, headers: HTTPRequestOptions["headers"]): number {
+/** Bytes of a request's body, as the lines of its headers say it. */
+function lengthOf(owner: string, lines: readonly string[]): number {
 	let length: number | undefined;
-	for (const [name, value] of headers ?? []) {
-		const lower = name.toLowerCase();
+	for (const line of lines) {
+		const colon = line.indexOf(":");
+		const lower = line.slice(0, colon).toLowerCase();
+		const value = line.slice(colon + 2);
 		if (lower !== "content-length" && lower !== "transfer-encoding") continue;
 		if (length !== undefined)
 			throw new RangeError(`${owner}: content-length and transfer-encoding say one length, once`);
 		if (lower === "transfer-encoding") {
-			if (String(value).toLowerCase() !== "chunked")
+			if (value.toLowerCase() !== "chunked")
 				throw new RangeError(`${owner}: transfer-encoding "${value}" is not "chunked"`);
 			length = CHUNKED;
 		} else {
-			if (!/^\d{1,15}$/.test(String(value)))
-				throw new RangeError(`${owner}: content-length "${value}" is not a number`);
+			if (!/^\d{1,15}$/.test(value)) throw new RangeError(`${owner}: content-length "${value}" is not a number`);
 			length = Number(value);
 		}
 	}
