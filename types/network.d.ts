@@ -80,6 +80,36 @@ declare module "embedded:network/ntp/client" {
 	export default NTPClient;
 }
 
+declare module "embedded:network/dnssd" {
+	import type UDP from "embedded:io/socket/udp";
+
+	/** ECMA-419 §29, DNS-SD Service Object */
+	export interface Service {
+		/** The Service Instance Name: for people, UTF-8. */
+		readonly name: string;
+		/** `broker.local` */
+		readonly host: string;
+		readonly address: string;
+		readonly port: number;
+		/** A key without a value has `undefined`. */
+		readonly txt: Map<string, string | undefined>;
+	}
+	export interface DiscoverOptions {
+		/** `_mqtt._tcp` */
+		serviceType: string;
+		onFound?: (service: Service) => void;
+		onUpdate?: (service: Service) => void;
+		onLost?: (service: Service) => void;
+	}
+	/** ECMA-419 §29: what discovers. Hosts here announce nothing: they have neither `claim` nor `advertise`. */
+	class DNSSD {
+		constructor(options: { socket: { io: typeof UDP; [option: string]: unknown }; io?: unknown });
+		discover(options: DiscoverOptions): { close(): void };
+		close(): void;
+	}
+	export default DNSSD;
+}
+
 declare module "embedded:network/http/client" {
 	import type TCP from "embedded:io/socket/tcp";
 	import type { ClientResolver } from "embedded:network/websocket/client";

@@ -12,6 +12,7 @@ declare module "embedded:provider/builtin" {
 	import type TLS from "embedded:io/socket/tcp/tls";
 	import type UDP from "embedded:io/socket/udp";
 	import type Resolver from "embedded:network/dns/resolver/udp";
+	import type DNSSD from "embedded:network/dnssd";
 	import type HTTPClient from "embedded:network/http/client";
 	import type WiFi from "embedded:network/interface/wifi";
 	import type NTPClient from "embedded:network/ntp/client";
@@ -75,6 +76,8 @@ declare module "embedded:provider/builtin" {
 			readonly ntp: {
 				readonly client: { io: typeof NTPClient; servers: string[]; socket: { io: typeof UDP }; dns: ResolverOptions };
 			};
+			/** Constructor options of DNS-SD; a host may be without it. */
+			readonly dnssd?: { io: typeof DNSSD; socket: { io: typeof UDP } };
 			/** Constructor options of an MQTT client over TCP, and over TLS. */
 			readonly mqtt: { readonly client: MQTTOptions; readonly io?: unknown };
 			readonly mqtts: { readonly client: MQTTOptions; readonly io?: unknown };

@@ -14,6 +14,7 @@ import keyValue from "embedded:storage/key-value";
 import update from "embedded:update";
 import config from "mc/config";
 import UDP from "moddable/udp";
+import DNSSD from "../shared/embedded/network/dnssd/client";
 import HTTPClient from "../shared/embedded/network/http/client";
 import NTPClient from "../shared/embedded/network/ntp";
 import WebSocketClient from "../shared/embedded/network/websocket/client";
@@ -59,6 +60,7 @@ const device = Object.freeze({
 				dns: resolver,
 			}),
 		}),
+		dnssd: Object.freeze({ io: DNSSD, socket: udp }),
 		mqtt: both(mqtt),
 		mqtts: both(mqtts),
 		http: both(http),

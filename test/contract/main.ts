@@ -4,6 +4,7 @@ import analog from "./analog";
 import digital from "./digital";
 import digitalbank from "./digitalbank";
 import dns from "./dns";
+import dnssd from "./dnssd";
 import flash from "./flash";
 import { run } from "./harness";
 import http from "./http";
@@ -43,6 +44,7 @@ void run(
 		update,
 		wifi,
 		dns,
+		dnssd,
 		tcp,
 		listener,
 		udp,

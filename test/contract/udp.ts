@@ -46,6 +46,21 @@ export default suite("udp", (test) => {
 	);
 
 	test(
+		"a packet that no frame of Wi-Fi holds is lost, the longest one that fits is not",
+		async (t) => {
+			const longest = new Uint8Array(1472);
+			longest[1471] = 7;
+			const { address, port } = t.bench.udpEcho!;
+			const socket = await echo(t, [longest]);
+			equal(new Uint8Array(socket.read()!)[1471], 7, "the last byte");
+			socket.write(new Uint8Array(1473), address, port);
+			await t.sleep(300);
+			equal(socket.read(), undefined, "a longer one");
+		},
+		{ needs },
+	);
+
+	test(
 		"read fills a buffer, and refuses one that is too small",
 		async (t) => {
 			const socket = await echo(t, [Uint8Array.of(1, 2, 3)]);

@@ -13,6 +13,7 @@ import type Listener from "embedded:io/socket/listener";
 import type TCP from "embedded:io/socket/tcp";
 import type UDP from "embedded:io/socket/udp";
 import type Resolver from "embedded:network/dns/resolver/udp";
+import type DNSSD from "embedded:network/dnssd";
 import type WiFi from "embedded:network/interface/wifi";
 import type NTPClient from "embedded:network/ntp/client";
 import type { Partition } from "embedded:storage/flash";
@@ -28,6 +29,7 @@ import type SdkListener from "sdk:embedded:io/socket/listener";
 import type SdkTCP from "sdk:embedded:io/socket/tcp";
 import type SdkUDP from "sdk:embedded:io/socket/udp";
 import type SdkResolver from "sdk:embedded:network/dns/resolver/udp";
+import type SdkDNSSD from "sdk:embedded:network/dnssd";
 import type SdkWiFi from "sdk:embedded:network/interface/wifi";
 import type SdkNTPClient from "sdk:embedded:network/ntp/client";
 import type { Flash as SdkPartition } from "sdk:embedded:storage/flash";
@@ -58,6 +60,7 @@ export type Checks = [
 	Fits<Resolver, SdkResolver>,
 	Fits<WiFi, SdkWiFi, "BSSID" | "channel">,
 	Fits<NTPClient, SdkNTPClient>,
+	Fits<DNSSD, SdkDNSSD>,
 	Fits<Domain, SdkDomain>,
 	Fits<Partition, SdkPartition>,
 	Fits<Update, SdkUpdate>,

@@ -96,7 +96,7 @@ export async function runContract(
 		hostName: "desktop",
 		uniqueId,
 		version: "1.2.3",
-		heap: 262_144,
+		heap: 327_680,
 		random: (count) =>
 			Uint8Array.from({ length: count }, () => (random = (Math.imul(random, 1103515245) + 12345) >>> 0) >>> 16),
 		onLine: (line) => {

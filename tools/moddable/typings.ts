@@ -12,7 +12,7 @@ const FOLDERS = [
 	"embedded_network/ntp",
 	"embedded/storage",
 ];
-const FILES = ["timer.d.ts", "time.d.ts", "embedded/update.d.ts"];
+const FILES = ["timer.d.ts", "time.d.ts", "embedded/update.d.ts", "embedded_network/dnssd.d.ts"];
 
 /**
  * Copies the SDK's typings of what this project types itself, with `sdk:` before the name of each module, and writes the project

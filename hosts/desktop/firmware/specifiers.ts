@@ -21,6 +21,7 @@ export const specifiers: Readonly<Record<string, string>> = Object.freeze({
 	"embedded:network/interface/wifi": "hosts/shared/embedded/network/wifi",
 	"embedded:network/dns/resolver/udp": "hosts/shared/embedded/network/resolver",
 	"embedded:network/ntp/client": "hosts/shared/embedded/network/ntp",
+	"embedded:network/dnssd": "hosts/shared/embedded/network/dnssd/client",
 	"embedded:network/http/client": "hosts/shared/embedded/network/http/client",
 	"embedded:network/websocket/client": "hosts/shared/embedded/network/websocket/client",
 	"embedded:network/ws/client": "hosts/shared/embedded/network/websocket/client",

@@ -11,6 +11,7 @@ import TCP from "embedded:io/socket/tcp";
 import TLS from "embedded:io/socket/tcp/tls";
 import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
+import DNSSD from "embedded:network/dnssd";
 import HTTPClient from "embedded:network/http/client";
 import WiFi from "embedded:network/interface/wifi";
 import MQTTClient from "embedded:network/mqtt/client";
@@ -74,6 +75,8 @@ const device: Device = freeze({
 		interface: { WiFi0: { io: WiFi } },
 		dns,
 		ntp: { client: { io: NTPClient, servers: ["pool.ntp.org"], socket: { io: UDP }, dns: resolver } },
+		// As Moddable 8.2.3 has it: the standard names no place.
+		dnssd: { io: DNSSD, socket: { io: UDP } },
 		// Options under `client` as the standard has them, and directly as Moddable 8.2.3 has them.
 		mqtt: { ...mqtt, client: mqtt },
 		mqtts: { ...mqtts, client: mqtts },

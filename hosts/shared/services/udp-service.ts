@@ -4,6 +4,8 @@ import type { Datagrams } from "./network";
 
 /** Packets that wait for the firmware; more are dropped, as on the board. */
 const QUEUE = 16;
+/** Bytes that fit in a frame of Wi-Fi: a board's lwIP puts no fragments together, and a node's heap is not for what anybody sends. */
+const LONGEST_PACKET = 1472;
 
 interface Packet {
 	readonly bytes: Uint8Array;
@@ -35,7 +37,7 @@ export const udpService: Service = ({ network }, host) => {
 					port,
 					address,
 					(bytes, from, fromPort) => {
-						if (packets.length >= QUEUE) return;
+						if (packets.length >= QUEUE || bytes.byteLength > LONGEST_PACKET) return;
 						packets.push({ bytes, address: from, port: fromPort });
 						host.event(handle, QueueEvent.readable, packets.length);
 					},

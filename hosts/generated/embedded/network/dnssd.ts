@@ -1,0 +1,2 @@
+// Written by `npm run generate`.
+export { default } from "hosts/shared/embedded/network/dnssd/client";
