@@ -3,6 +3,15 @@ import type { Duplex } from "node:stream";
 import { connect as connectTLS } from "node:tls";
 import { createWebSocketStream, WebSocket } from "ws";
 
+/** Where a node found the broker. */
+export interface BrokerPlace {
+	readonly address: string;
+	readonly port: number;
+	readonly secure: boolean;
+	/** What its certificate must carry. */
+	readonly serverName?: string | undefined;
+}
+
 const PORTS: Readonly<Record<string, number>> = { "mqtt:": 1883, "mqtts:": 8883 };
 
 /**
@@ -18,4 +27,10 @@ export function openBroker(url: string, ca?: string): Duplex {
 	const host = hostname.replace(/^\[|\]$/g, "");
 	const to = { host, port: Number(port) || PORTS[protocol]! };
 	return protocol === "mqtts:" ? connectTLS({ ...to, ca, servername: isIP(host) === 0 ? host : "" }) : connect(to);
+}
+
+/** The same to where a node found it: over TCP, or TLS. */
+export function openBrokerAt({ address, port, secure, serverName = "" }: BrokerPlace, ca?: string): Duplex {
+	const to = { host: address, port };
+	return secure ? connectTLS({ ...to, ca, servername: isIP(serverName) === 0 ? serverName : "" }) : connect(to);
 }

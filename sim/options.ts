@@ -13,7 +13,7 @@ export interface SimOptions {
 	readonly help: boolean;
 	readonly headless: boolean;
 	readonly json: boolean;
-	/** Undefined: start an embedded broker. */
+	/** A URL, or DISCOVERED: nodes find it by DNS-SD. Undefined: start an embedded broker. */
 	readonly broker: string | undefined;
 	readonly id: string | undefined;
 	readonly nodes: number;
@@ -47,6 +47,8 @@ export interface SimOptions {
 	readonly debug: DebuggerAddress | undefined;
 }
 
+/** `--broker`: nodes look for it on this computer's network, as node.ts says. */
+export const DISCOVERED = "dns-sd";
 /** The heap of an ESP32 node: what is left of its RAM beside Wi-Fi, TLS and the system. */
 export const DEFAULT_HEAP = 65_536;
 /** Less does not hold the engine's stack and built-ins. */
@@ -92,7 +94,8 @@ Runs the node that node.ts describes, on the XS engine, without hardware.
   --panel-host ADDRESS   the panel for other computers too: 0.0.0.0, or one address of this computer
                          (127.0.0.1: this computer only). Whoever reaches it can play with the node
   --broker URL           mqtt://, mqtts://, ws:// or wss://; without it a broker starts on
-                         127.0.0.1:1883 (the next free port if it is taken)
+                         127.0.0.1:1883 (the next free port if it is taken). ${DISCOVERED}: the node looks for
+                         it on this computer's network, as broker.discover of node.ts says
   --user NAME            user at the broker
   --password-file FILE   file with the password
   --token-file FILE      file with the service that gives a token to use as password (JSON: url,
@@ -246,6 +249,7 @@ function readText(option: string, file: string | undefined): string | undefined 
 }
 
 function checkBroker(text: string): string {
+	if (text === DISCOVERED) return text;
 	const example = "such as mqtt://192.168.1.10:1883 or mqtts://broker.example";
 	let url: URL;
 	try {

@@ -3,6 +3,7 @@ import { DesktopNode, type DesktopNodeOptions } from "../hosts/desktop/desktop-n
 import type { MachineEnd, Rom } from "../hosts/desktop/engine";
 import type { ArchivedRom } from "../hosts/desktop/firmware/build-rom";
 import type { Clock } from "../hosts/shared/clock";
+import type { Connection } from "../hosts/shared/services/network";
 import { boardTable } from "../modules/description/boards";
 import type { NodeDescription } from "../modules/description/description";
 import type { Settings } from "../modules/system/system";
@@ -23,6 +24,9 @@ import { World } from "./world/world";
 /** Where brokers listen unless their URL says otherwise. */
 const PORTS: Readonly<Record<string, number>> = { "mqtt:": 1883, "mqtts:": 8883, "ws:": 80, "wss:": 443 };
 
+/** The first byte of an MQTT connection (MQTT 3.1.1 §3.1.1); HTTP begins with a letter. */
+const CONNECT = 0x10;
+
 export interface SimNodeOptions {
 	readonly id: string;
 	/** Its number in the simulation, from 0: other weather, another place in the air. */
@@ -40,8 +44,8 @@ export interface SimNodeOptions {
 	/** Sockets of this computer: false in virtual time. */
 	readonly sockets: boolean;
 	readonly flash: FlashFolder;
-	/** Settings beside id and Wi-Fi. `broker` is what its MQTT messages are told from. */
-	readonly settings: Settings & { readonly broker: string };
+	/** Settings beside id and Wi-Fi. `broker` is what its MQTT messages are told from; without it, by how they begin. */
+	readonly settings: Settings;
 	readonly heap: number;
 	/** Of the world. */
 	readonly seed: number;
@@ -51,6 +55,8 @@ export interface SimNodeOptions {
 	onMessage(message: SeenMessage): void;
 	onNotice(line: string): void;
 	onFault(end: MachineEnd): void;
+	/** It found its broker by itself, and talks to it on this connection. */
+	onBroker?(connection: Connection): void;
 	/** Publishes at the embedded broker. */
 	readonly order?: ((topic: string, payload: string) => void) | undefined;
 }
@@ -183,21 +189,33 @@ export class SimNode implements PanelNode {
 		this.#tell({ type: "log", date: this.date(), level, text });
 	}
 
-	#watchMessages(broker: string): void {
-		const url = new URL(broker);
-		const port = Number(url.port) || PORTS[url.protocol];
+	#watchMessages(broker: string | undefined): void {
+		const url = broker === undefined ? undefined : new URL(broker);
+		const port = url && (Number(url.port) || PORTS[url.protocol]);
 		const log = new MessageLog({
-			websocket: url.protocol.startsWith("ws"),
+			websocket: url?.protocol.startsWith("ws") ?? false,
 			onMessage: (message) => this.#options.onMessage(message),
 			onPacket: (packet) => {
 				if (this.#listeners.size > 0) this.#tell({ type: "packet", date: this.date(), packet });
 			},
 		});
+		/** Of a broker that the node found: by the connection's id. */
+		const found = new Map<number, boolean>();
+		const isFound = (connection: Connection, first: number | undefined) => {
+			const known = found.get(connection.id);
+			if (known !== undefined) return known;
+			found.set(connection.id, first === CONNECT);
+			if (first === CONNECT) this.#options.onBroker?.(connection);
+			return first === CONNECT;
+		};
 		this.#network.tap = {
 			bytes: (connection, direction, chunk) => {
-				if (connection.port === port) log.bytes(direction, connection.id, chunk);
+				if (url ? connection.port === port : isFound(connection, chunk[0])) log.bytes(direction, connection.id, chunk);
 			},
-			closed: (connection) => log.closed(connection.id),
+			closed: (connection) => {
+				found.delete(connection.id);
+				log.closed(connection.id);
+			},
 		};
 	}
 

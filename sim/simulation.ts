@@ -1,20 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Duplex } from "node:stream";
-import { RealClock, VirtualClock } from "../hosts/desktop/clock";
+import { VirtualClock } from "../hosts/desktop/clock";
 import { DebuggedMachine } from "../hosts/desktop/debug/debugged-machine";
 import type { DesktopNodeOptions } from "../hosts/desktop/desktop-node";
 import type { MachineEnd } from "../hosts/desktop/engine";
 import { RomShelf } from "../hosts/desktop/firmware/rom-shelf";
 import type { Clock } from "../hosts/shared/clock";
 import type { NodeDescription } from "../modules/description/description";
-import { EmbeddedBroker } from "./broker";
-import { openBroker } from "./broker-door";
+import type { EmbeddedBroker } from "./broker";
 import { findDebugger } from "./debugger";
 import { type FlashFolder, keptFlash, temporaryFlash } from "./flash-folder";
 import { Air } from "./network/air";
-import { duplexPair } from "./network/duplex-pair";
 import { Internet } from "./network/internet";
+import { NodeBroker } from "./node-broker";
 import type { SimOptions } from "./options";
 import type { Output } from "./output";
 import { PacedClock } from "./paced-clock";
@@ -23,8 +21,6 @@ import { faultText, SimNode } from "./sim-node";
 import { UsageError } from "./usage";
 import { parseScript, runScript } from "./world/script";
 
-/** Where nodes find the broker in virtual time. */
-const BROKER_NAME = "broker.simulated";
 /** How much longer virtual time goes on for goodbyes, in ms. */
 const GOODBYE = 3_000;
 /** The world's and the nodes' seed in virtual time, unless another is asked for. */
@@ -59,7 +55,7 @@ function debuggedMachine({ options, output, root }: SimulationSetup): DesktopNod
 export class Simulation {
 	readonly nodes: readonly SimNode[];
 	readonly clock: Clock;
-	readonly broker: EmbeddedBroker | undefined;
+	readonly #broker: NodeBroker;
 	/** What is simulated of the internet: servers for the nodes to reach. */
 	readonly internet: Internet;
 	readonly #setup: SimulationSetup;
@@ -83,31 +79,22 @@ export class Simulation {
 		let internet!: Internet;
 		const clock: Clock = virtual ? new VirtualClock(() => output.blocked() ?? internet.idle()) : new PacedClock();
 		internet = new Internet({ clock });
-		let broker: EmbeddedBroker | undefined;
-		if (options.broker === undefined) {
-			if (setup.description.broker?.version === 5)
-				throw new UsageError(
-					"--broker: missing; node.ts asks for MQTT 5 (broker.version), and the simulator's own broker speaks 3.1.1 only",
-				);
-			broker = await EmbeddedBroker.start();
-			if (virtual) internet.serve(BROKER_NAME, 1883, (stream) => broker!.handle(stream));
-			else await broker.listen();
-		}
+		const broker = await NodeBroker.start(options, setup.description, internet);
 		try {
 			const simulation = new Simulation(setup, clock, internet, broker);
 			await simulation.#begin();
 			return simulation;
 		} catch (error) {
-			await broker?.close();
+			await broker.close();
 			throw error;
 		}
 	}
 
-	private constructor(setup: SimulationSetup, clock: Clock, internet: Internet, broker: EmbeddedBroker | undefined) {
+	private constructor(setup: SimulationSetup, clock: Clock, internet: Internet, broker: NodeBroker) {
 		const { options, output, root, description } = setup;
 		this.#setup = setup;
 		this.clock = clock;
-		this.broker = broker;
+		this.#broker = broker;
 		this.internet = internet;
 		const virtual = clock.virtual;
 		const seed = options.seed ?? (virtual ? DEFAULT_SEED : Math.floor(Math.random() * 0x1_0000_0000));
@@ -119,7 +106,7 @@ export class Simulation {
 		const prefix = options.id ?? description.id;
 		const ids = several ? Array.from({ length: options.nodes }, (_, index) => `${prefix}-${index + 1}`) : [prefix];
 		const settings = {
-			broker: options.broker ?? broker?.url ?? `mqtt://${BROKER_NAME}`,
+			...(broker.setting !== undefined && { broker: broker.setting }),
 			...(options.user !== undefined && { user: options.user }),
 			...(options.password !== undefined && { password: options.password }),
 			...(options.token !== undefined && { token: options.token }),
@@ -154,7 +141,8 @@ export class Simulation {
 				onMessage: (message) => output.message(clock.date(), who, message),
 				onNotice: (line) => output.notice(line),
 				onFault: (end) => this.#fault(id, who, end),
-				order: broker && ((topic, payload) => this.order(topic, payload)),
+				onBroker: (connection) => broker.found(connection),
+				order: broker.embedded && ((topic, payload) => this.order(topic, payload)),
 			});
 		});
 	}
@@ -164,8 +152,13 @@ export class Simulation {
 		return this.#panel?.url;
 	}
 
+	/** The simulator's own; undefined when it is elsewhere. */
+	get broker(): EmbeddedBroker | undefined {
+		return this.#broker.embedded;
+	}
+
 	get brokerUrl(): string {
-		return this.#setup.options.broker ?? this.broker?.url ?? `mqtt://${BROKER_NAME}`;
+		return this.#broker.url;
 	}
 
 	/** Publishes at the embedded broker, as another client would. Does nothing when the broker is elsewhere. */
@@ -211,7 +204,7 @@ export class Simulation {
 				port: options.panelPort,
 				host: options.panelHost,
 				brokerUrl: () => this.brokerUrl,
-				openBroker: () => this.#openBroker(),
+				openBroker: () => this.#broker.open(),
 			});
 		}
 		for (const node of this.nodes) node.powerOn();
@@ -221,21 +214,6 @@ export class Simulation {
 		const panel = this.#panel ? `  panel ${this.#panel.url}` : "";
 		const xsbug = options.debug ? `  xsbug ${options.debug.host}:${options.debug.port}` : "";
 		output.ready(`ready  ${names}  broker ${this.brokerUrl}${panel}${xsbug}`);
-	}
-
-	/** For the panel's pages: they are clients of the nodes' broker. */
-	#openBroker(): Duplex {
-		const { broker, ca } = this.#setup.options;
-		const url = broker ?? this.broker?.url;
-		if (url !== undefined) return openBroker(url, ca);
-		// In virtual time the broker listens nowhere.
-		const [page, inner] = duplexPair({
-			clock: new RealClock(),
-			latency: 0,
-			onActivity: () => this.internet.touch(),
-		});
-		this.broker!.handle(inner);
-		return page;
 	}
 
 	#runScript(): void {
@@ -280,7 +258,7 @@ export class Simulation {
 		await goodbyes;
 		for (const node of this.nodes) node.close();
 		await this.#panel?.close();
-		await this.broker?.close();
+		await this.#broker.close();
 		if (!this.#setup.shelf) this.#shelf.close();
 		await this.#setup.output.flush();
 	}

@@ -1,4 +1,5 @@
 import type { BoardName, PinName } from "./boards";
+import type { BrokerDiscovery } from "./broker-discovery";
 import type { DriverName, drivers, QuantityOf } from "./drivers";
 import { freeze } from "./freeze";
 import type { Quantity, UnitOf } from "./units";
@@ -127,6 +128,8 @@ export interface NodeDescription<Light extends string = string, Relay extends st
 	readonly broker?: {
 		/** `mqtt(s)://host:port`, or `ws(s)://host:port/path`; the owner's settings (command line, provisioning) go before it. */
 		readonly url?: string;
+		/** In place of `url`: the broker is looked for on the local network, at each connection. `{}`: any one without TLS. */
+		readonly discover?: BrokerDiscovery;
 		/** Seconds: 0 (none), or 1..65,535; 60 by default. */
 		readonly keepAlive?: number;
 		/** Protocol level of MQTT: 4 (MQTT 3.1.1, the default) or 5. The broker has to speak it. */

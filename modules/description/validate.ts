@@ -1,4 +1,5 @@
 import { type Board, boardTable } from "./boards";
+import { checkDiscovery } from "./broker-discovery";
 import { checkSensors } from "./check-sensors";
 import { Checker } from "./checker";
 import { gpioOf, type PinUse, pinProblem, show } from "./pins";
@@ -144,10 +145,14 @@ export function problemOfKeepAlive(seconds: unknown): string | undefined {
 
 function checkBroker(check: Checker, value: unknown): void {
 	if (value === undefined) return;
-	const broker = check.members("broker", value, ["url", "keepAlive", "version"]);
+	const broker = check.members("broker", value, ["url", "discover", "keepAlive", "version"]);
 	if (!broker) return;
 	const urlProblem = broker.url === undefined ? undefined : problemOfBroker(broker.url);
 	if (urlProblem) check.add("broker.url", urlProblem);
+	if (broker.discover !== undefined) {
+		checkDiscovery(check, broker.discover);
+		if (broker.url !== undefined) check.add("broker.discover", "and broker.url: one or the other");
+	}
 	const keepAliveProblem = broker.keepAlive === undefined ? undefined : problemOfKeepAlive(broker.keepAlive);
 	if (keepAliveProblem) check.add("broker.keepAlive", keepAliveProblem);
 	if (broker.version !== undefined && broker.version !== 4 && broker.version !== 5)

@@ -264,7 +264,8 @@ export class Session implements ClientOwner, DeliveryOwner, InboxOwner, AnswersO
 		const options = this.#options;
 		this.#state = CONNECTING;
 		this.#timer = undefined;
-		this.log("info", `connecting to ${options.host}:${options.port ?? 1883}`);
+		const { host, port } = options;
+		this.log("info", `connecting to ${port === undefined ? host : `${host}:${port}`}`);
 		try {
 			this.#client = openClient(options, this.#timing, this.#offended >= tolerance, this);
 		} catch (error) {

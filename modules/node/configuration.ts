@@ -1,3 +1,4 @@
+import { type BrokerDiscovery, problemsOfDiscovery, serviceOf } from "../description/broker-discovery";
 import type { NodeDescription } from "../description/description";
 import { problemsOfTokenService } from "../description/token-service";
 import { baseOf } from "../description/topics";
@@ -12,6 +13,8 @@ export interface BrokerAddress {
 	readonly port: number;
 	/** MQTT over WebSocket, with the path and its query; `undefined` for MQTT on the socket itself. */
 	readonly path?: string;
+	/** It is looked for by DNS-SD at each connection; `host` and `port` are those of the service then. */
+	readonly discover?: BrokerDiscovery;
 }
 
 /** What of a node is settled at boot, from its description and its owner's settings. */
@@ -36,8 +39,10 @@ const PORT: Readonly<Record<string, number>> = Object.freeze({ mqtt: 1883, mqtts
 export function configure(description: NodeDescription, settings: Settings): Configuration {
 	const problems = validate(description);
 	const id = settings.id ?? description.id;
-	const url = settings.broker ?? description.broker?.url;
-	const keepAlive = settings.keepAlive ?? description.broker?.keepAlive ?? DEFAULT_KEEP_ALIVE;
+	const { broker: wanted } = description;
+	const url = settings.broker ?? wanted?.url;
+	const discover = url === undefined ? wanted?.discover : undefined;
+	const keepAlive = settings.keepAlive ?? wanted?.keepAlive ?? DEFAULT_KEEP_ALIVE;
 	const add = (name: string, problem: string | undefined) => {
 		if (problem !== undefined) problems.push(`${name}: ${problem}`);
 	};
@@ -46,7 +51,9 @@ export function configure(description: NodeDescription, settings: Settings): Con
 		add("settings.id", problem);
 		if (problem === undefined && problems.length === 0) add("base", problemOfBase(description.base, id));
 	}
-	if (url === undefined) problems.push("broker.url: missing, expected mqtt://host:port here or in the node's settings");
+	if (discover) problems.push(...problemsOfDiscovery(discover, settings));
+	else if (url === undefined)
+		problems.push("broker.url: missing, expected mqtt://host:port here or in the node's settings, or broker.discover");
 	else if (settings.broker !== undefined) add("settings.broker", problemOfBroker(url));
 	if (settings.keepAlive !== undefined) add("settings.keepAlive", problemOfKeepAlive(keepAlive));
 	if (settings.password !== undefined && settings.user === undefined)
@@ -61,10 +68,15 @@ export function configure(description: NodeDescription, settings: Settings): Con
 	return {
 		id,
 		base: baseOf(description, id),
-		broker: parseBroker(url as string),
+		broker: discover ? discovered(discover) : parseBroker(url as string),
 		keepAlive,
-		version: description.broker?.version ?? 4,
+		version: wanted?.version ?? 4,
 	};
+}
+
+function discovered(discover: BrokerDiscovery): BrokerAddress {
+	const secure = discover.secure ?? false;
+	return { secure, host: `${serviceOf(discover)}.local`, port: PORT[secure ? "mqtts" : "mqtt"]!, discover };
 }
 
 /** The parts of a broker's URL that `problemOfBroker` found right. */

@@ -1,6 +1,7 @@
 import type { Device } from "embedded:provider/builtin";
 import type { NodeDescription } from "../description/description";
 import { topics } from "../description/topics";
+import { noPlace } from "../discovery/service-finder";
 import type { Log } from "../log/log";
 import { Session } from "../mqtt/session";
 import { LONGEST_PAYLOAD } from "../output/payload";
@@ -44,11 +45,12 @@ export type OpenSession = (options: OpenSessionOptions) => NodeSession;
 export function openSession({ device, description, configuration, log, owner }: OpenSessionOptions): NodeSession {
 	const { id, base, broker, keepAlive, version } = configuration;
 	const { settings } = device.system;
+	const place = noPlace();
 	const token = settings.token && new TokenSession(tokenPlace(device, settings.token), log);
 	const session: Session = new Session({
-		client: clientOf(device, settings, broker),
+		client: clientOf(device, settings, broker, place, log),
 		host: broker.host,
-		port: broker.port,
+		...(!broker.discover && { port: broker.port }),
 		id,
 		user: settings.user ?? (token && id),
 		password: token ? () => token.password : settings.password,
@@ -67,6 +69,7 @@ export function openSession({ device, description, configuration, log, owner }: 
 			else log.local(level, `MQTT: ${text}`);
 		},
 		onConnect: ({ sessionPresent }) => {
+			place.good = true;
 			if (!token || token.joined()) owner.sessionConnected(sessionPresent);
 		},
 		...(token && { onUnauthorized: () => token.refused() }),

@@ -82,6 +82,24 @@ describe("a wrong description is told by path and expectation:", () => {
 		[{ broker: { url: "http://x" } }, 'broker.url: "http://x" is not mqtt(s)://host:port or ws(s)://host:port/path'],
 		[{ broker: { url: "mqtt://x:70000" } }, "broker.url: port 70000 is outside 1..65535"],
 		[{ broker: { keepAlive: 65_536 } }, "broker.keepAlive: 65536 is not a whole number of seconds, 0 or 1..65535"],
+		[{ broker: { url: "mqtt://x", discover: {} } }, "broker.discover: and broker.url: one or the other"],
+		[{ broker: { discover: true } }, "broker.discover: expected an object, got true"],
+		[{ broker: { discover: null } }, "broker.discover: expected an object, got null"],
+		[{ broker: { discover: { port: 1 } } }, "broker.discover.port: unknown, expected one of secure, name, host"],
+		[{ broker: { discover: { secure: "yes" } } }, 'broker.discover.secure: "yes" is neither true nor false'],
+		[
+			{ broker: { discover: { name: "é".repeat(32) } } },
+			`broker.discover.name: "${"é".repeat(32)}" is not a text of 1..63 bytes of UTF-8`,
+		],
+		[{ broker: { discover: { name: "" } } }, 'broker.discover.name: "" is not a text of 1..63 bytes of UTF-8'],
+		[
+			{ broker: { discover: { secure: true, host: "a b" } } },
+			'broker.discover.host: "a b" is not a name such as broker.local',
+		],
+		[
+			{ broker: { discover: { host: "a.local" } } },
+			"broker.discover.host: needs secure: true, without TLS there is no certificate",
+		],
 		[{ "lights.onboard.kind": "laser" }, 'lights.onboard.kind: "laser" is none of on-off, dimmable, rgb'],
 		[{ "lights.onboard.boot": "on" }, 'lights.onboard.boot: "on" is none of off, restore'],
 		[
@@ -192,7 +210,7 @@ describe("the owner's settings", () => {
 		assert.equal(configure(node, { broker }).id, node.id);
 	});
 	for (const [settings, message] of [
-		[{}, "broker.url: missing, expected mqtt://host:port here or in the node's settings"],
+		[{}, "broker.url: missing, expected mqtt://host:port here or in the node's settings, or broker.discover"],
 		[{ broker, id: "all" }, 'settings.id: "all" is the name of the group of all nodes'],
 		[{ broker: "tcp://x" }, 'settings.broker: "tcp://x" is not mqtt(s)://host:port or ws(s)://host:port/path'],
 		[{ broker, keepAlive: -1 }, "settings.keepAlive: -1 is not a whole number of seconds, 0 or 1..65535"],
@@ -200,6 +218,43 @@ describe("the owner's settings", () => {
 		[{ broker, key: "x" }, "settings.certificate and settings.key: one needs the other"],
 	] as const)
 		it(`are checked: ${message}`, () => assert.throws(() => configure(node, settings), { message }));
+	it("a broker that is to be found needs no URL; one in the settings goes before it", () => {
+		const finds = (discover: object) => changed({ broker: { discover } });
+		assert.deepEqual(configure(finds({}), {}).broker, {
+			secure: false,
+			host: "_mqtt._tcp.local",
+			port: 1883,
+			discover: {},
+		});
+		const discover = { secure: true, name: "Casa" };
+		assert.deepEqual(configure(finds(discover), { ca: "PEM", user: "a", password: "x" }).broker, {
+			secure: true,
+			host: "_secure-mqtt._tcp.local",
+			port: 8883,
+			discover,
+		});
+		assert.equal(configure(finds({}), { broker, user: "a", password: "x" }).broker.discover, undefined);
+		configure(finds({ secure: true, host: "a.example" }), { user: "a", password: "x" });
+	});
+	for (const [discover, settings, message] of [
+		[
+			{},
+			{ user: "a", password: "x" },
+			"broker.discover.secure: true is needed with a password, or whoever answers on the network gets it",
+		],
+		[
+			{},
+			{ token: { url: "https://a.example", client: "a", secret: "b" } },
+			"broker.discover.secure: true is needed with a token, or whoever answers on the network gets it",
+		],
+		[
+			{ secure: true },
+			{ user: "a", password: "x" },
+			"settings.ca: missing, broker.discover.secure needs the broker's authority, or broker.discover.host",
+		],
+	] as const)
+		it(`keep secrets from who answers first: ${message}`, () =>
+			assert.throws(() => configure(changed({ broker: { discover } }), settings), { message }));
 	it("name a broker with or without a port, by name or address", () => {
 		assert.deepEqual(parseBroker("mqtt://a"), { secure: false, host: "a", port: 1883 });
 		assert.deepEqual(parseBroker("mqtts://a.b/"), { secure: true, host: "a.b", port: 8883 });

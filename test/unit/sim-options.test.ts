@@ -10,6 +10,11 @@ const refused: [string, string[], RegExp][] = [
 	["a stray word", ["sala"], /sala/],
 	["a time that is neither real nor virtual", ["--time", "fast"], /--time fast: expected real or virtual/],
 	["virtual time with a broker elsewhere", ["--time", "virtual", "--broker", "mqtt://h"], /leave --broker out/],
+	[
+		"virtual time with a broker that is to be found elsewhere",
+		["--time", "virtual", "--broker", "dns-sd"],
+		/leave --broker out/,
+	],
 	["a broker that is no URL", ["--broker", "localhost"], /--broker localhost: expected a URL/],
 	["a broker over HTTP", ["--broker", "http://h"], /mqtt:\/\/, mqtts:\/\/, ws:\/\/ or wss:\/\//],
 	["a password in the URL", ["--broker", "mqtt://me:secret@h"], /use --user and --password-file/],

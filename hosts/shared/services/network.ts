@@ -39,6 +39,8 @@ export interface Connection extends Peer {
 	/** Counts up within a node. */
 	readonly id: number;
 	readonly secure: boolean;
+	/** With TLS: the name that the server's certificate must carry. */
+	readonly serverName?: string | undefined;
 }
 
 /** Sees the plain bytes of each connection, before TLS. `closed` when the connection ends. */

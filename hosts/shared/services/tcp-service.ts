@@ -86,7 +86,13 @@ export const tcpService =
 			report: Report,
 		): TCPSocket {
 			const { address, port, tls } = options;
-			const connection: Connection = { id: ++connections, address, port, secure: tls !== undefined };
+			const connection: Connection = {
+				id: ++connections,
+				address,
+				port,
+				secure: tls !== undefined,
+				serverName: tls?.serverName,
+			};
 			return new TCPSocket(network, connection, openStream, report);
 		}
 
