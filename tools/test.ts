@@ -13,6 +13,7 @@ const kinds = ["unit", "conformance", "system"] as const;
 /** Programs that system tests start, and the Debian package that has them. */
 const programs = [
 	["influxd", "influxdb"],
+	["ip", "iproute2"],
 	["mosquitto", "mosquitto"],
 	["mosquitto_sub", "mosquitto-clients"],
 	["openssl", "openssl"],
