@@ -14,6 +14,8 @@ const kinds = ["unit", "conformance", "system"] as const;
 const programs = [
 	["influxd", "influxdb"],
 	["ip", "iproute2"],
+	["avahi-daemon", "avahi-daemon"],
+	["xmllint", "libxml2-utils"],
 	["mosquitto", "mosquitto"],
 	["mosquitto_sub", "mosquitto-clients"],
 	["openssl", "openssl"],

@@ -66,7 +66,10 @@ export class LocalComputer {
 	}
 }
 
-/** Two computers and the cable between them. */
+/**
+ * Two computers and the cable between them. `new Simulator(args, { computer: network.computers[1] })` is a node on one of them,
+ * `OwnBroker.computer` says where that one's `run` is; `LocalComputer.spawn` and `do` run anything else there. Files are shared.
+ */
 export class LocalNetwork {
 	readonly computers: readonly [LocalComputer, LocalComputer];
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { encode, type Packet } from "dns-packet";
+import { withoutOpenssl } from "../support/certificates";
 import { LocalNetwork, withoutLocalNetwork } from "../support/local-network";
 import { MdnsPeer } from "../support/mdns-peer";
 import { withoutMosquitto } from "../support/mosquitto";
@@ -113,6 +114,18 @@ describe("the broker on the local network: broker run --advertise", {
 			assert.deepEqual(packet.questions, [{ name, type, class: "IN" }]);
 			assert.deepEqual([packet.answers, packet.additionals], [answers.map(plain), additionals.map(plain)]);
 		});
+
+	test("the answer leads there: from another computer the broker has a certificate for the name that was told", {
+		skip: withoutOpenssl,
+	}, () => {
+		const connect = (name: string) =>
+			network.computers[1].do(
+				`openssl s_client -connect 192.0.2.1:${broker.port} -servername ${name} -verify_hostname ${name} \
+					-verify_return_error -CAfile ${broker.folder.authorities} </dev/null`,
+			);
+		assert.match(connect(TARGET), /Verification: OK/);
+		assert.throws(() => connect("other.local"), /hostname mismatch/i);
+	});
 
 	test("of other services and names, in another class, and to messages that are no query, it says nothing", async () => {
 		const before = asker.heard.length;

@@ -4,12 +4,7 @@ import { BrokerError } from "./broker-error";
 import type { BrokerFolder } from "./folder";
 import { Responder } from "./mdns/responder";
 import type { RunOptions } from "./options";
-import type { BrokerState } from "./state";
-
-/** The name by which the local network finds the broker: the first one in `.local`. */
-export function localName({ hosts }: Pick<BrokerState, "hosts">): string | undefined {
-	return hosts.find((host) => /\.local$/i.test(host));
-}
+import { localName } from "./state";
 
 /**
  * Gets ready to tell the local network where the broker is; undefined when it is not to be told. Nodes check the broker's

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { configuration } from "../../deploy/mosquitto/configuration";
-import { advertiser, localName } from "./advertise";
+import { advertiser } from "./advertise";
 import { daysLeft } from "./authority";
 import { BrokerError } from "./broker-error";
 import { RENEW, renewServer } from "./changes";
@@ -8,6 +8,7 @@ import type { BrokerFolder } from "./folder";
 import { MosquittoProcess, requireMosquitto } from "./mosquitto-program";
 import type { RunOptions } from "./options";
 import { runningBroker } from "./running";
+import { localName } from "./state";
 import { writeFileWhole } from "./write-file";
 
 const DAY = 86_400_000;
