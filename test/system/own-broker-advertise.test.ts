@@ -233,18 +233,27 @@ raw.sendto(bytes.fromhex("${bytes}"), ("192.0.2.1", 0))'`);
 		assert.ok(answers[0]!.size < 512, `${answers[0]!.size} bytes`);
 	});
 
-	test("another broker of that name, and another computer's name: refused, and says so", async () => {
+	test("another broker of that name, and another computer's name: it runs, but is not announced, and says why", async () => {
 		const other = new OwnBroker();
 		[, other.computer] = network.computers;
+		const from = asker.heard.length;
 		other.do("init", "--host", "other.local");
-		await assert.rejects(
-			other.start("--advertise-as", "Vagalume da varanda é aqui"),
-			/"Vagalume da varanda é aqui" is the name of another broker on this network: --advertise-as NAME/,
+		await other.start("--advertise-as", "Vagalume da varanda é aqui");
+		assert.match(
+			other.output,
+			/is not told: "Vagalume da varanda é aqui" is the name of another broker on this network: --advertise-as NAME/,
 		);
+		await other.stop();
 		other.do("rotate", "--host", TARGET);
-		await assert.rejects(
-			other.start("--advertise"),
-			/firefly\.local is the name of another computer on this network, 192\.0\.2\.1/,
+		await other.start("--advertise");
+		assert.match(
+			other.output,
+			/is not told: firefly\.local is the name of another computer on this network, 192\.0\.2\.1: one needs another/,
+		);
+		await asker.answer(TARGET, "A", 15);
+		assert.deepEqual(
+			asker.heard.slice(from).map(({ address }) => address),
+			["192.0.2.1"],
 		);
 		await other.remove();
 	});

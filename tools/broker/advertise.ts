@@ -7,7 +7,7 @@ import type { RunOptions } from "./options";
 import { localName } from "./state";
 
 /**
- * Gets ready to tell the local network where the broker is; undefined when it is not to be told. Nodes check the broker's
+ * Gets ready to tell the local network where the broker is; undefined when it is not to be told, or not so. Nodes check the broker's
  * certificate for the name that they are told, so it has to be one of the certificate's. Throws BrokerError.
  */
 export async function advertiser(folder: BrokerFolder, options: RunOptions): Promise<Responder | undefined> {
@@ -22,5 +22,11 @@ export async function advertiser(folder: BrokerFolder, options: RunOptions): Pro
 		);
 	if (new X509Certificate(readFileSync(folder.server)).checkHost(target) === undefined)
 		throw new BrokerError(`--advertise: the certificate in ${folder.server} is not for ${target}: rotate`);
-	return Responder.open({ instance, target, port }, bind === "0.0.0.0" ? undefined : bind);
+	const responder = await Responder.open({ instance, target, port }, bind === "0.0.0.0" ? undefined : bind);
+	const rival = await responder.rival();
+	if (rival === undefined) return responder;
+	// Anybody may say so, and nobody is to keep the broker from those who know where it is.
+	process.stderr.write(`vagalume broker: the local network is not told: ${rival}\n`);
+	await responder.close();
+	return undefined;
 }

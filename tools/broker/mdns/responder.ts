@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Answer, SrvData } from "dns-packet";
 import multicastDns, { type MulticastDNS, type QueryPacket } from "multicast-dns";
 import { BrokerError } from "../broker-error";
 import { Allowance } from "./allowance";
@@ -48,25 +49,21 @@ export class Responder {
 		this.#mdns.on("error", () => {});
 	}
 
-	/**
-	 * Opens the port, and makes sure that nobody else has the service's name or the computer's (RFC 6762 §8.1); that takes three
-	 * quarters of a second. `only`: the one address that the service listens on. Throws BrokerError.
-	 */
+	/** Opens the port. `only`: the one address that the service listens on. Throws BrokerError. */
 	static async open(service: Service, only?: string): Promise<Responder> {
 		const responder = new Responder(service, only);
 		try {
 			await responder.#bound();
-			await responder.#probe();
 		} catch (error) {
 			responder.#mdns.destroy();
 			throw error;
 		}
-		responder.#mdns.on("query", (query, from) => responder.#hear(query as Query, from));
 		return responder;
 	}
 
-	/** Tells everybody, now and a second later (RFC 6762 §8.3). */
+	/** Answers from now on, and tells everybody, now and a second later (RFC 6762 §8.3). */
 	announce(): void {
+		if (!this.#announced) this.#mdns.on("query", (query, from) => this.#hear(query as Query, from));
 		this.#announced = true;
 		this.#tell((records) => records.all);
 		clearTimeout(this.#again);
@@ -94,17 +91,23 @@ export class Responder {
 		});
 	}
 
-	async #probe(): Promise<void> {
+	/**
+	 * Asks whether somebody else has the service's name or the computer's (RFC 6762 §8.1): resolves to who, or to undefined, after
+	 * three quarters of a second.
+	 */
+	async rival(): Promise<string | undefined> {
 		const { instance, target } = this.#service;
 		const { service } = new ServiceRecords(this.#service, []);
 		let taken: string | undefined;
-		const hear = ({ answers }: { answers: readonly { type: string; name: string; data?: unknown }[] }) => {
+		const hear = ({ answers }: { answers: readonly Answer[] }) => {
 			const own = localAddresses().map(({ address }) => address);
-			for (const { type, name, data } of answers) {
-				if (type === "SRV" && sameName(name, service.name) && !sameService(data, this.#service))
+			for (const answer of answers) {
+				// Of one that says goodbye, the name is free.
+				if (!("ttl" in answer) || answer.ttl === 0) continue;
+				if (answer.type === "SRV" && sameName(answer.name, service.name) && !sameService(answer.data, this.#service))
 					taken = `"${instance}" is the name of another broker on this network: --advertise-as NAME`;
-				if (type === "A" && sameName(name, target) && !own.includes(data as string))
-					taken = `${target} is the name of another computer on this network, ${data}: it needs another one`;
+				if (answer.type === "A" && sameName(answer.name, target) && !own.includes(answer.data))
+					taken = `${target} is the name of another computer on this network, ${answer.data}: one needs another name`;
 			}
 		};
 		this.#mdns.on("response", hear);
@@ -119,7 +122,7 @@ export class Responder {
 			await sleep(PROBE_EVERY);
 		}
 		this.#mdns.off("response", hear);
-		if (taken !== undefined) throw new BrokerError(taken);
+		return taken;
 	}
 
 	#hear(query: Query, from: RemoteInfo): void {
@@ -197,7 +200,6 @@ export class Responder {
 	}
 }
 
-function sameService(data: unknown, { port, target }: Service): boolean {
-	const other = data as { port: number; target: string };
+function sameService(other: SrvData, { port, target }: Service): boolean {
 	return other.port === port && sameName(other.target, target);
 }
