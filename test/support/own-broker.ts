@@ -65,7 +65,10 @@ export class OwnBroker {
 				this.output += chunk;
 			});
 		this.ended = new Promise((resolve) => child.once("close", resolve));
-		await until(() => /^ready/m.test(this.output) || child.exitCode !== null, 15_000, "ready");
+		const done = () => /^ready/m.test(this.output) || child.exitCode !== null;
+		await until(done, 15_000, "ready").catch((error: Error) => {
+			throw new Error(`${error.message}: ${this.output}`);
+		});
 		if (child.exitCode !== null) throw new Error(`broker run ended: ${this.output}`);
 	}
 
