@@ -13,6 +13,9 @@ const kinds = ["unit", "conformance", "system"] as const;
 /** Programs that system tests start, and the Debian package that has them. */
 const programs = [
 	["influxd", "influxdb"],
+	["ip", "iproute2"],
+	["avahi-daemon", "avahi-daemon"],
+	["xmllint", "libxml2-utils"],
 	["mosquitto", "mosquitto"],
 	["mosquitto_sub", "mosquitto-clients"],
 	["openssl", "openssl"],

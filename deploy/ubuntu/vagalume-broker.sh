@@ -13,7 +13,10 @@ umask 077
 root=${VAGALUME_ROOT-}
 files=$root/etc/mosquitto/vagalume
 letsencrypt=$root/etc/letsencrypt/live/vagalume
+avahi=$root/etc/avahi/services
 expected="acl ca.crt client-authorities.crt control-password host mosquitto.conf passwords revoked.crl server.pem"
+# Of a broker with a name in .local, at the end of what is expected.
+advertised=vagalume-mqtt.service
 
 say() {
 	echo "vagalume-broker: $*"
@@ -54,6 +57,7 @@ use_letsencrypt() {
 
 check_files() {
 	found=$(cd "$1" && find . -mindepth 1 | sed 's|^\./||' | LC_ALL=C sort | tr '\n' ' ')
+	if [ -e "$1/$advertised" ]; then expected="$expected $advertised"; fi
 	[ "$found" = "$expected " ] || fail "install: these are not the files of a broker: $found"
 	for name in $expected; do
 		if [ -L "$1/$name" ] || [ ! -f "$1/$name" ]; then fail "install: $name is no file"; fi
@@ -88,6 +92,19 @@ dismiss() {
 	done
 }
 
+# The local network is told where the broker is, if Avahi is here. A certificate of Let's Encrypt has no name in .local.
+advertise() {
+	if [ ! -d "$avahi" ]; then return; fi
+	if [ -e "$files/$advertised" ] && [ ! -e "$letsencrypt/fullchain.pem" ]; then
+		# Whole or not at all: Avahi reads it as soon as it is there, if its name ends so.
+		cp "$files/$advertised" "$avahi/$advertised.new"
+		chmod 644 "$avahi/$advertised.new"
+		mv "$avahi/$advertised.new" "$avahi/$advertised"
+	else
+		rm -f "$avahi/$advertised"
+	fi
+}
+
 install_files() {
 	work=$(mktemp -d)
 	trap 'rm -rf "$work"' EXIT
@@ -107,6 +124,7 @@ install_files() {
 	mv "$files.new" "$files"
 	if apply "$how" && (health); then
 		rm -rf "$files.former"
+		advertise
 		say "installed"
 		return
 	fi
@@ -203,6 +221,7 @@ case "${1-}" in
 		use_letsencrypt "$files"
 		set_rights "$files"
 		apply restart
+		advertise
 		;;
 	*)
 		echo "usage: vagalume-broker install [FILE] | health | certificate" >&2

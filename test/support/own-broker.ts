@@ -7,6 +7,7 @@ import { BrokerFolder } from "../../tools/broker/folder";
 import { connectOnce } from "../../tools/broker/running";
 import { root } from "../../tools/root";
 import { freePort } from "./free-port";
+import type { LocalComputer } from "./local-network";
 import { Observer } from "./observer";
 import { until } from "./until";
 
@@ -18,6 +19,8 @@ export class OwnBroker {
 	readonly dir = join(this.directory, "broker");
 	readonly folder = new BrokerFolder(this.dir);
 	output = "";
+	/** Where `run` is started, if not on this one. */
+	computer: LocalComputer | undefined;
 	/** Of `run`, when it has ended. */
 	ended: Promise<number | null> = Promise.resolve(null);
 	#run: ReturnType<typeof spawn> | undefined;
@@ -40,6 +43,7 @@ export class OwnBroker {
 		return stdout;
 	}
 
+	/** On loopback, or on all addresses of a computer of the test's own. */
 	async start(...args: readonly string[]): Promise<void> {
 		[this.port, this.webSocketPort, this.certificatePort] = [await freePort(), await freePort(), await freePort()];
 		const ports = [
@@ -50,8 +54,10 @@ export class OwnBroker {
 			"--certificate-port",
 			this.certificatePort,
 		];
-		const all = ["broker", "run", "--dir", this.dir, "--bind", "127.0.0.1", ...ports.map(String), ...args];
-		const child = spawn(process.execPath, [program, ...all], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+		const bind = this.computer ? [] : ["--bind", "127.0.0.1"];
+		const own = [process.execPath, program, "broker", "run", "--dir", this.dir, ...bind, ...ports.map(String), ...args];
+		const [command, ...rest] = this.computer?.inNamespace(own) ?? own;
+		const child = spawn(command!, rest, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
 		this.#run = child;
 		this.output = "";
 		for (const stream of [child.stdout, child.stderr])
@@ -59,7 +65,10 @@ export class OwnBroker {
 				this.output += chunk;
 			});
 		this.ended = new Promise((resolve) => child.once("close", resolve));
-		await until(() => /^ready/m.test(this.output) || child.exitCode !== null, 15_000, "ready");
+		const done = () => /^ready/m.test(this.output) || child.exitCode !== null;
+		await until(done, 15_000, "ready").catch((error: Error) => {
+			throw new Error(`${error.message}: ${this.output}`);
+		});
 		if (child.exitCode !== null) throw new Error(`broker run ended: ${this.output}`);
 	}
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { LocalComputer } from "./local-network";
 import { until } from "./until";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -20,7 +21,7 @@ export interface JsonLine {
 	readonly message?: string;
 }
 
-/** A `vagalume sim` of the test's own: its own flash, and no panel unless `panel` is set. */
+/** A `vagalume sim` of the test's own: its own flash, no panel unless `panel` is set, and on this machine unless `computer` is. */
 export class Simulator {
 	readonly lines: JsonLine[] = [];
 	stderr = "";
@@ -29,28 +30,26 @@ export class Simulator {
 	readonly #flash: string | undefined;
 
 	/** `args`: further options; `--nvs` is a new folder unless given. */
-	constructor(args: readonly string[], options: { root?: string; panel?: boolean } = {}) {
+	constructor(args: readonly string[], options: { root?: string; panel?: boolean; computer?: LocalComputer } = {}) {
 		if (!args.includes("--nvs") && !args.includes("virtual")) {
 			this.#flash = mkdtempSync(join(tmpdir(), "vagalume-flash-"));
 		}
 		const flash = this.#flash ? ["--nvs", this.#flash] : [];
 		const panel = options.panel ? [] : ["--headless"];
 		const folder = options.root ?? root;
-		this.child = spawn(
-			process.execPath,
-			[join(folder, "bin/vagalume.js"), "sim", ...panel, "--json", ...flash, ...args],
-			{ cwd: folder, stdio: ["pipe", "pipe", "pipe"] },
-		);
+		const own = [process.execPath, join(folder, "bin/vagalume.js"), "sim", ...panel, "--json", ...flash, ...args];
+		const [command, ...rest] = options.computer?.inNamespace(own) ?? own;
+		this.child = spawn(command!, rest, { cwd: folder, stdio: ["pipe", "pipe", "pipe"] });
 		const end = () => this.child.kill("SIGKILL");
 		process.once("exit", end);
 		this.child.once("close", () => process.off("exit", end));
 		this.ended = new Promise((resolve) => {
 			this.child.once("close", (code, signal) => resolve({ code, signal }));
 		});
-		let rest = "";
+		let open = "";
 		this.child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
-			const parts = (rest + chunk).split("\n");
-			rest = parts.pop()!;
+			const parts = (open + chunk).split("\n");
+			open = parts.pop()!;
 			for (const part of parts) this.lines.push(JSON.parse(part));
 		});
 		this.child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -17,6 +17,7 @@ const script = join(root, "deploy/ubuntu/vagalume-broker.sh");
 const without = (program: string) =>
 	spawnSync(program, ["--version"]).error === undefined ? false : `${program} is not installed`;
 
+const SERVICE = "vagalume-mqtt.service";
 /** Stands for systemd: one service, mosquitto. */
 const SYSTEMCTL = `#!/bin/sh
 pid=$VAGALUME_ROOT/pid
@@ -36,6 +37,8 @@ describe("the scripts of a broker's host", { skip: withoutMosquitto || without("
 	const broker = new OwnBroker();
 	const host = mkdtempSync(join(tmpdir(), "vagalume-host-"));
 	const files = join(host, "etc/mosquitto/vagalume");
+	/** Of Avahi. */
+	const services = join(host, "etc/avahi/services");
 	const path = `${join(host, "bin")}:${process.env["PATH"]}:/usr/sbin`;
 	const env = { ...process.env, PATH: path, VAGALUME_ROOT: host, VAGALUME_TRIES: "4", VAGALUME_WAIT: "2" };
 	let place: { certificatePort: number };
@@ -129,6 +132,16 @@ describe("the scripts of a broker's host", { skip: withoutMosquitto || without("
 		await out;
 		await phone.sees("vagalume/porta/status", "offline");
 		await phone.end();
+	});
+
+	test("a broker with a name in .local: Avahi, where there is one, is to tell the local network", () => {
+		broker.do("rotate", "--host", "broker.example,firefly.local");
+		assert.equal(install().status, 0);
+		assert.ok(!existsSync(services), "no Avahi, no file");
+		mkdirSync(services, { recursive: true });
+		assert.equal(install().status, 0);
+		assert.equal(readFileSync(join(services, SERVICE), "utf8"), readFileSync(broker.folder.avahi, "utf8"));
+		assert.equal(statSync(join(services, SERVICE)).mode & 0o777, 0o644);
 	});
 
 	const rubbish: [string, (staging: string) => void, RegExp][] = [
@@ -247,7 +260,9 @@ describe("the scripts of a broker's host", { skip: withoutMosquitto || without("
 			assert.equal(status, 0, stdout + stderr);
 		};
 		writeFileSync(join(files, "host"), "localhost\n");
+		assert.ok(existsSync(join(services, SERVICE)));
 		go("certificate");
+		assert.ok(!existsSync(join(services, SERVICE)), "it has no name in .local");
 		go("health");
 		assert.ok(readFileSync(join(files, "server.pem"), "utf8").includes(first));
 		const second = await renew();

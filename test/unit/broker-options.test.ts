@@ -18,6 +18,14 @@ test("hosts come with commas, or one by one", () => {
 	assert.deepEqual(hosts, ["a.example", "10.0.0.1", "::1"]);
 });
 
+test("a broker is announced when it is told to be, by a name of one label", () => {
+	const name = (...args: string[]) => parseBrokerOptions(["run", "--dir", "x", ...args]).advertise;
+	assert.equal(name(), undefined);
+	assert.match(name("--advertise") ?? "", /^Vagalume on [^.]+$/);
+	assert.equal(name("--advertise", "--bind", "0.0.0.0"), name("--advertise"));
+	assert.equal(name("--advertise-as", "Vagalume da varanda é aqui"), "Vagalume da varanda é aqui");
+});
+
 const wrong: [string[], RegExp][] = [
 	[[], /expected one of init, add-node/],
 	[["make", "--dir", "x"], /"make": expected one of/],
@@ -36,6 +44,17 @@ const wrong: [string[], RegExp][] = [
 	[["run", "--port", "x", "--dir", "x"], /--port x: expected a whole number, 1\.\.65533/],
 	[["run", "--port", "1", "--websocket-port", "1", "--dir", "x"], /three different ports/],
 	[["run", "--bind", "here", "--dir", "x"], /--bind here: expected an IP address/],
+	[["init", "--advertise", "--dir", "x"], /init takes no --advertise/],
+	[
+		["run", "--advertise", "--bind", "127.0.0.1", "--dir", "x"],
+		/--advertise: with --bind 127\.0\.0\.1 no other computer/,
+	],
+	[["run", "--advertise", "--bind", "::1", "--dir", "x"], /--advertise: with --bind ::1 no other computer/],
+	[["run", "--advertise", "--bind", "::", "--dir", "x"], /--advertise: nodes come by IPv4, and --bind :: is IPv6/],
+	[["run", "--advertise-as", "a.b", "--dir", "x"], /--advertise-as "a\.b": expected 1 to 63 bytes of UTF-8/],
+	[["run", "--advertise-as", "é".repeat(32), "--dir", "x"], /expected 1 to 63 bytes of UTF-8/],
+	[["run", "--advertise-as", "", "--dir", "x"], /--advertise-as "": expected 1 to 63 bytes/],
+	[["run", "--advertise-as", "a\nb", "--dir", "x"], /with neither "\." nor control characters/],
 	[["run", "sala", "--dir", "x"], /run: "sala" is too much/],
 	[["rotate", "sala", "--host", "a", "--dir", "x"], /one of ID, --host and --authority/],
 	[["rotate", "--authority", "now", "--dir", "x"], /--authority now: expected one of begin, switch, finish/],

@@ -1,14 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { AVAHI_FILE, avahiService } from "../../deploy/avahi/service";
 import { aclFile, passwordFile } from "../../deploy/mosquitto/acl";
 import { type Rights, roleRights } from "../../deploy/mosquitto/rights";
 import { UsageError } from "../../sim/usage";
 import { leaveLock, takeLock } from "../file-lock";
 import { type Identity, revocationList } from "./authority";
 import { BrokerError } from "./broker-error";
-import { type BrokerState, CONTROL, CONTROL_TOPICS, type User } from "./state";
+import { type BrokerState, CONTROL, CONTROL_TOPICS, localName, type User } from "./state";
 import { writeFileWhole } from "./write-file";
 
+/** Where brokers are, unless `run` is told otherwise. */
+const PORT = 8883;
 const PUBLIC = 0o644;
 const PRIVATE_FOLDER = 0o700;
 
@@ -55,6 +58,10 @@ export class BrokerFolder {
 	/** What mosquitto keeps. */
 	get data(): string {
 		return join(this.path, "data/");
+	}
+	/** Of Avahi, for a broker that has a name in `.local`. */
+	get avahi(): string {
+		return join(this.path, "avahi", AVAHI_FILE);
 	}
 	/** Of the mosquitto that `run` has started. */
 	get process(): string {
@@ -116,6 +123,17 @@ export class BrokerFolder {
 		writeFileWhole(this.mosquitto("revoked.crl"), lists.join(""));
 		writeFileWhole(this.mosquitto("passwords"), passwordFile(hashesOf(state)));
 		writeFileWhole(this.mosquitto("acl"), acl);
+		this.#writeAvahi(localName(state));
+	}
+
+	#writeAvahi(host: string | undefined): void {
+		const folder = dirname(this.avahi);
+		if (host === undefined) {
+			rmSync(folder, { recursive: true, force: true });
+			return;
+		}
+		mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+		writeFileWhole(this.avahi, avahiService(host, PORT), PUBLIC);
 	}
 
 	/** Writes a client's secrets. */

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { stringify } from "yaml";
 import { type BrokerPlace, configuration } from "../../deploy/mosquitto/configuration";
 import { cloudConfig } from "../../deploy/ubuntu/cloud-init";
@@ -44,6 +44,7 @@ export function bundle(folder: BrokerFolder, files = FILES, place: Partial<Broke
 		copyFileSync(folder.controlPassword, join(staging, "control-password"));
 		for (const name of ["passwords", "acl", "client-authorities.crt", "revoked.crl"] as const)
 			copyFileSync(folder.mosquitto(name), join(staging, name));
+		if (existsSync(folder.avahi)) copyFileSync(folder.avahi, join(staging, basename(folder.avahi)));
 		const { error, status, stdout, stderr } = spawnSync("tar", ["-cz", "-C", staging, "."], { maxBuffer: 1 << 24 });
 		if (error || status !== 0) throw new BrokerError(`tar: ${error?.message ?? stderr}`);
 		return stdout;

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { hostname } from "node:os";
 import { parseArgs } from "node:util";
 import { type Role, roles } from "../../deploy/mosquitto/rights";
 import { UsageError } from "../../sim/usage";
@@ -30,7 +31,7 @@ export const usage = `usage: vagalume broker init --dir DIR --host NAME,...
        vagalume broker rotate [ID] --dir DIR [--host NAME,... | --authority begin|switch|finish]
        vagalume broker list --dir DIR
        vagalume broker test --dir DIR
-       vagalume broker run --dir DIR [--port 8883]
+       vagalume broker run --dir DIR [--port 8883] [--advertise]
        vagalume broker cloud-init --dir DIR [--letsencrypt EMAIL] > FILE
        vagalume broker push [USER@]HOST --dir DIR
 
@@ -60,6 +61,9 @@ ${ROLES.join("")}  --authority STEP       a new authority: begin (DIR/ca.crt has
   --max-connections N    at a time, on each port (500)
   --letsencrypt EMAIL    the server's certificate is one of Let's Encrypt, for the first name of --host
   --bind ADDRESS         listens on this address only
+  --advertise            tells the local network where the broker is (DNS-SD), for nodes that look for it; one of its
+                         names has to end in .local
+  --advertise-as NAME    the same, by this name ("Vagalume on " and the computer's)
   -h, --help
 `;
 
@@ -69,6 +73,8 @@ export interface RunOptions {
 	readonly certificatePort: number;
 	readonly connections: number;
 	readonly bind: string | undefined;
+	/** The broker's name for people, if the local network is to be told where it is. */
+	readonly advertise: string | undefined;
 }
 
 export interface BrokerOptions extends RunOptions {
@@ -95,6 +101,8 @@ const declared = {
 	"certificate-port": { type: "string" },
 	"max-connections": { type: "string" },
 	bind: { type: "string" },
+	advertise: { type: "boolean" },
+	"advertise-as": { type: "string" },
 	letsencrypt: { type: "string" },
 } as const;
 
@@ -108,7 +116,7 @@ const takes: Record<Action, readonly (keyof typeof declared)[]> = {
 	rotate: ["host", "authority"],
 	list: [],
 	test: [],
-	run: ["port", "websocket-port", "certificate-port", "max-connections", "bind"],
+	run: ["port", "websocket-port", "certificate-port", "max-connections", "bind", "advertise", "advertise-as"],
 	"cloud-init": ["letsencrypt"],
 	push: [],
 };
@@ -162,6 +170,7 @@ export function parseBrokerOptions(args: readonly string[]): BrokerOptions {
 		certificatePort,
 		connections: number("max-connections", 100_000) ?? 500,
 		bind: values.bind,
+		advertise: checkAdvertise(values.advertise, values["advertise-as"], values.bind),
 	};
 }
 
@@ -195,6 +204,33 @@ function checkHost(host: string): string {
 	if (host.length <= 253 && host.split(".").every((label) => /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/.test(label)))
 		return host;
 	throw new UsageError(`--host ${host}: expected names such as broker.example, or IP addresses, with commas between`);
+}
+
+/** A label of the DNS has 63 bytes at most (RFC 6763 §4.1.1). */
+const LABEL = 63;
+
+function checkAdvertise(
+	advertise: boolean | undefined,
+	name: string | undefined,
+	bind: string | undefined,
+): string | undefined {
+	if (!advertise && name === undefined) return undefined;
+	if (bind?.startsWith("127.") || bind === "::1")
+		throw new UsageError(
+			`--advertise: with --bind ${bind} no other computer reaches the broker: leave --bind out, or give it the IPv4 ` +
+				"address that this computer has on the local network",
+		);
+	if (bind?.includes(":"))
+		throw new UsageError(
+			`--advertise: nodes come by IPv4, and --bind ${bind} is IPv6: leave it out, or give an IPv4 one`,
+		);
+	if (name === undefined) return `Vagalume on ${hostname().split(".")[0]}`.slice(0, LABEL);
+	// The dot would end the label for the library that writes it.
+	if (!/^[^.\p{Cc}]+$/u.test(name) || Buffer.byteLength(name) > LABEL)
+		throw new UsageError(
+			`--advertise-as "${name}": expected 1 to ${LABEL} bytes of UTF-8, with neither "." nor control characters`,
+		);
+	return name;
 }
 
 function wholeNumber(option: string, text: string | undefined, most: number): number | undefined {

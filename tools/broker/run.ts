@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { configuration } from "../../deploy/mosquitto/configuration";
+import { advertiser } from "./advertise";
 import { daysLeft } from "./authority";
 import { BrokerError } from "./broker-error";
 import { RENEW, renewServer } from "./changes";
@@ -7,6 +8,7 @@ import type { BrokerFolder } from "./folder";
 import { MosquittoProcess, requireMosquitto } from "./mosquitto-program";
 import type { RunOptions } from "./options";
 import { runningBroker } from "./running";
+import { localName } from "./state";
 import { writeFileWhole } from "./write-file";
 
 const DAY = 86_400_000;
@@ -46,7 +48,13 @@ export async function runBroker(folder: BrokerFolder, options: RunOptions): Prom
 		);
 		fresh.ended.then(() => fresh.stopped || failed("mosquitto ended by itself: its log is above"));
 	};
-	await start();
+	const responder = await advertiser(folder, options);
+	try {
+		await start();
+	} catch (error) {
+		await responder?.close();
+		throw error;
+	}
 	const look = async () => {
 		try {
 			if (!(await folder.alone(() => renewal(folder)))) return broker.reload();
@@ -64,12 +72,17 @@ export async function runBroker(folder: BrokerFolder, options: RunOptions): Prom
 	};
 	process.on("SIGHUP", lookNext);
 	const timer = setInterval(lookNext, DAY);
+	if (responder) {
+		responder.announce();
+		process.stdout.write(`the local network is told: "${options.advertise}", ${localName(folder.read())}:${port}\n`);
+	}
 	process.stdout.write(
 		`ready  mqtts://localhost:${port}  wss://localhost:${webSocketPort}  with client certificates mqtts://localhost:${certificatePort}\n`,
 	);
 	const why = await Promise.race([stopping, failing]);
 	clearInterval(timer);
 	process.off("SIGHUP", lookNext);
+	await responder?.close();
 	// It may be about to start mosquitto anew.
 	await looking;
 	await broker!.stop();

@@ -33,6 +33,11 @@ export interface BrokerState {
 	readonly control: string;
 }
 
+/** The name by which the local network finds the broker: the first one in `.local`. */
+export function localName({ hosts }: Pick<BrokerState, "hosts">): string | undefined {
+	return hosts.find((host) => /\.local$/i.test(host));
+}
+
 /** Where a change of the authority has come to. */
 export type Step = "settled" | "begun" | "switched";
 
