@@ -80,6 +80,8 @@ export class ServiceFinder {
 
 	#add(service: Service): void {
 		this.#remove(service);
+		// Others have no address by multicast DNS (RFC 6762 §3); nor may a node's certificate, whose name has no dot, do for a broker's.
+		if (!service.host.toLowerCase().endsWith(".local")) return;
 		this.#found.push(service);
 		const { instance } = this.#options;
 		if (instance !== undefined) {

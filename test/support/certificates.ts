@@ -15,8 +15,8 @@ export const withoutOpenssl: string | false =
 	spawnSync("openssl", ["version"]).error === undefined ? false : "openssl is not installed";
 
 /**
- * The path of `authority.pem`, `stranger.pem` (another authority), `server`, `large`, `expired`, `misnamed` or `client` `.pem` or
- * `.key`; all but `large` also as `rsa-...`, and `rsa-impostor`, which the certificate of `rsa-misnamed` has signed.
+ * The path of `authority.pem`, `stranger.pem` (another authority), `server`, `large`, `expired`, `misnamed`, `local` or `client` `.pem` or
+ * `.key`; all but `large` and `local` also as `rsa-...`, and `rsa-impostor`, which the certificate of `rsa-misnamed` has signed.
  */
 export function certificateFile(name: string): string {
 	if (!existsSync(folder)) make();

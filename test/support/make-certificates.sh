@@ -26,6 +26,8 @@ subjectAltName = DNS:localhost,IP:127.0.0.1
 subjectAltName = DNS:localhost,IP:127.0.0.1$(seq -f ',DNS:name-%g.of-many.example.com' 600 | tr -d '\n')
 [elsewhere]
 subjectAltName = DNS:elsewhere.example
+[local]
+subjectAltName = DNS:raspberrypi.local
 [client]
 extendedKeyUsage = clientAuth
 END
@@ -46,6 +48,7 @@ make server "/CN=localhost" server 20200101000000Z 21190101000000Z $by
 make large "/CN=localhost" large 20200101000000Z 21190101000000Z $by
 make expired "/CN=localhost" server 20200101000000Z 20200201000000Z $by
 make misnamed "/CN=elsewhere.example" elsewhere 20200101000000Z 21190101000000Z $by
+make local "/CN=raspberrypi.local" local 20200101000000Z 21190101000000Z $by
 make client "/CN=node" client 20200101000000Z 21190101000000Z $by
 make stranger "/CN=Another authority" authority 20200101000000Z 21200101000000Z -selfsign -keyfile stranger.key
 # The same with RSA keys, for TLS that knows no others; and a server's certificate that was misused as an authority.

@@ -1,17 +1,20 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../../tools/root";
 
-const parts = ["bin", "hosts", "sim", "modules", "types", "tools", "main.ts", "package.json", "build"];
+/** Of `build` only what a simulation runs with: beside it other tests make and remove folders, and Node-RED alone takes 230 MB. */
+const built = ["build/engine.node", "build/firmware.json", "build/panel"];
+const parts = ["bin", "hosts", "sim", "modules", "types", "tools", "main.ts", "package.json"];
 
 /** A copy of the project with another node.ts, as a user would write one. */
 export class OtherNode {
 	readonly folder = mkdtempSync(join(tmpdir(), "vagalume-node-"));
 
 	constructor(description: object) {
-		for (const name of parts) cpSync(join(root, name), join(this.folder, name), { recursive: true });
+		const present = built.filter((name) => existsSync(join(root, name)));
+		for (const name of [...parts, ...present]) cpSync(join(root, name), join(this.folder, name), { recursive: true });
 		symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
 		const text = `export default describe(${JSON.stringify(description)} as never);\n`;
 		writeFileSync(
