@@ -9,7 +9,7 @@ import { RomShelf } from "../hosts/desktop/firmware/rom-shelf";
 import type { Clock } from "../hosts/shared/clock";
 import type { NodeDescription } from "../modules/description/description";
 import { EmbeddedBroker } from "./broker";
-import { openBroker } from "./broker-door";
+import { brokerTrouble, openBroker } from "./broker-door";
 import { findDebugger } from "./debugger";
 import { type FlashFolder, keptFlash, temporaryFlash } from "./flash-folder";
 import { Air } from "./network/air";
@@ -211,7 +211,10 @@ export class Simulation {
 				port: options.panelPort,
 				host: options.panelHost,
 				brokerUrl: () => this.brokerUrl,
-				openBroker: () => this.#openBroker(),
+				broker: {
+					open: () => this.#openBroker(),
+					explain: (error) => brokerTrouble(this.brokerUrl, error),
+				},
 			});
 		}
 		for (const node of this.nodes) node.powerOn();

@@ -23,7 +23,7 @@ export interface Heard {
 /** The page as an MQTT client of its own, over WebSocket: it hears and publishes what any client would. */
 export class BrokerLink extends Listeners {
 	status: "connecting" | "connected" | "away" | "refused" = "connecting";
-	/** Why it was refused. */
+	/** Why it was refused, or is away, when that is known. */
 	reason = "";
 	/** The latest payload of each topic. */
 	readonly topics = new Map<string, Heard>();
@@ -55,6 +55,7 @@ export class BrokerLink extends Listeners {
 			queueQoSZero: false,
 			// Others run in a worker made of a text, which the page's Content-Security-Policy forbids.
 			timerVariant: "native",
+			createWebsocket: (url, protocols) => this.#open(url, protocols),
 			...(username !== undefined && { username, password }),
 		});
 		this.#client = client;
@@ -67,9 +68,9 @@ export class BrokerLink extends Listeners {
 		client.on("message", (topic, payload, { retain }) => this.#hear(topic, payload, retain));
 		client.on("error", (error) => {
 			const { code } = error as { code?: number };
+			this.reason = error.message;
 			if (code === undefined || !CREDENTIALS.includes(code)) return;
 			client.end(true);
-			this.reason = error.message;
 			this.#become("refused");
 		});
 		client.on("close", () => {
@@ -91,6 +92,16 @@ export class BrokerLink extends Listeners {
 
 	close(): void {
 		this.#client?.end(true);
+	}
+
+	/** The simulator closes it with what is wrong with the broker. */
+	#open(url: string, protocols: string[]): WebSocket {
+		const socket = new WebSocket(url, protocols);
+		this.reason = "";
+		socket.addEventListener("close", ({ reason }) => {
+			this.reason ||= reason;
+		});
+		return socket;
 	}
 
 	#become(status: BrokerLink["status"]): void {

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import type { NodeSummary } from "../protocol";
 import { BrokerLink } from "./broker-link";
+import { BrokerState } from "./broker-state";
 import { PageHeader, StatusBadge } from "./header";
-import { BrokerState } from "./mqtt/topics";
 import { NodeFigures } from "./node-figures";
 import { useSource } from "./signal";
 import { language, named, number, t } from "./text/text";

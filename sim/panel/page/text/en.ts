@@ -114,6 +114,7 @@ export const en = {
 	notConnected: "not connected to the broker",
 	connectingBroker: "Connecting to the broker…",
 	brokerAway: "The broker does not answer. Trying again…",
+	brokerAwayWhy: "This page has no connection to the broker: {why}. Trying again…",
 	credentials: "The broker wants a name and a password. They go to it only, and are kept nowhere.",
 	user: "Name",
 	password: "Password",

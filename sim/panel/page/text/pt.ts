@@ -116,6 +116,7 @@ export const pt: Readonly<Record<TextName, string>> = {
 	notConnected: "sem conexão com o broker",
 	connectingBroker: "Conectando ao broker…",
 	brokerAway: "O broker não responde. Tentando de novo…",
+	brokerAwayWhy: "Esta página está sem conexão com o broker: {why}. Tentando de novo…",
 	credentials: "O broker pede um nome e uma senha. Vão só para ele, e não são guardados.",
 	user: "Nome",
 	password: "Senha",
