@@ -27,8 +27,8 @@ export class BrokerLink extends Listeners {
 	reason = "";
 	/** The latest payload of each topic. */
 	readonly topics = new Map<string, Heard>();
-	/** Told each message as it comes. */
-	readonly messages = new Set<(topic: string, payload: string) => void>();
+	/** Told each message as it comes, and whether it is an old one that the broker retained. */
+	readonly messages = new Set<(topic: string, payload: string, retained: boolean) => void>();
 	readonly #filters: readonly string[];
 	readonly #decoder = new TextDecoder();
 	#client: MqttClient | undefined;
@@ -112,7 +112,7 @@ export class BrokerLink extends Listeners {
 	#hear(topic: string, bytes: Uint8Array, retain: boolean): void {
 		const payload = this.#decoder.decode(bytes.subarray(0, LONGEST_PAYLOAD));
 		this.#keep(topic, payload, retain);
-		for (const listener of this.messages) listener(topic, payload);
+		for (const listener of this.messages) listener(topic, payload, retain);
 	}
 
 	#keep(topic: string, payload: string, retain: boolean): void {
