@@ -1,6 +1,9 @@
 // The panel of nodes whose broker is reached by mqtts://, ws:// or wss://: the simulator carries the page's MQTT there.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { WebSocket } from "ws";
 import { TestBrowser, withoutChromium } from "../support/browser";
@@ -15,8 +18,12 @@ const base = "vagalume/sala";
 const authority = ["--ca", certificateFile("authority.pem")];
 const stranger = ["--ca", certificateFile("stranger.pem")];
 
+interface TestEnd {
+	after(end: () => unknown): void;
+}
+
 /** A simulator with a panel; its address. */
-async function start(t: { after(end: () => unknown): void }, args: readonly string[]): Promise<string> {
+async function start(t: TestEnd, args: readonly string[]): Promise<string> {
 	const port = String(await freePort());
 	const simulator = new Simulator(["--id", "sala", "--panel-port", port, ...args], { panel: true });
 	t.after(async () => assert.equal(await simulator.stop(), 0, "the simulator has a clean end"));
@@ -72,6 +79,17 @@ describe("a mosquitto with TLS and WebSocket listeners", { skip: withoutMosquitt
 		assert.deepEqual(browser?.faults ?? [], [], "errors on the page");
 	});
 
+	/** With other settings, until the test has ended. */
+	const restart = async (t: TestEnd, settings: readonly string[]) => {
+		const begin = async (settings: readonly string[]) => {
+			await broker.stop();
+			broker.configure(settings);
+			await broker.start();
+		};
+		await begin(settings);
+		t.after(() => begin(lines("server")));
+	};
+
 	const urls = {
 		mqtts: () => `mqtts://localhost:${ports.mqtts}`,
 		ws: () => `ws://localhost:${ports.ws}`,
@@ -111,6 +129,27 @@ describe("a mosquitto with TLS and WebSocket listeners", { skip: withoutMosquitt
 		await page.context().close();
 	});
 
+	test("a broker that wants a password, over each scheme: the page hears its refusal of a wrong one, and comes in with the right one", {
+		timeout: 60_000,
+	}, async (t) => {
+		const password = join(broker.directory, "password");
+		writeFileSync(password, "fireflies\n");
+		const users = join(broker.directory, "users");
+		writeFileSync(users, "sala:fireflies\n", { mode: 0o600 });
+		assert.equal(spawnSync("mosquitto_passwd", ["-U", users]).status, 0);
+		await restart(t, [...lines("server"), "allow_anonymous false", `password_file ${users}`]);
+		for (const url of Object.values(urls)) {
+			const panel = await start(t, ["--broker", url(), ...authority, "--user", "sala", "--password-file", password]);
+			const enter = (password: string) =>
+				Observer.connect(door(panel), `${base}/#`, { username: "sala", password, reconnectPeriod: 0 });
+			// 5, not authorized (MQTT-3.2.2.3)
+			await assert.rejects(enter("moths"), { code: 5 });
+			const page = await enter("fireflies");
+			await page.sees(`${base}/status`, "online", 10_000);
+			await page.end();
+		}
+	});
+
 	for (const scheme of ["mqtts", "wss"] as const)
 		test(`--broker ${scheme}:// and a --ca that did not sign its certificate: the page is told so`, async (t) => {
 			const panel = await start(t, ["--broker", urls[scheme](), ...stranger]);
@@ -125,14 +164,7 @@ describe("a mosquitto with TLS and WebSocket listeners", { skip: withoutMosquitt
 		["misnamed", /the server's certificate is for another name/],
 	] as const)
 		test(`a broker whose certificate is ${server}: the page is told so`, async (t) => {
-			await broker.stop();
-			broker.configure(lines(server));
-			await broker.start();
-			t.after(async () => {
-				await broker.stop();
-				broker.configure(lines("server"));
-				await broker.start();
-			});
+			await restart(t, lines(server));
 			for (const scheme of ["mqtts", "wss"] as const) {
 				const panel = await start(t, ["--broker", urls[scheme](), ...authority]);
 				assert.match((await closed(panel)).reason, words);
