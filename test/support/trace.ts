@@ -46,9 +46,8 @@ export async function taskTimes(page: Page, seconds: number): Promise<TaskTimes>
 		heaps.push(await heap());
 	}
 	await session.detach();
-	const tasks = events.filter(
-		({ name, ph, tdur }) => ph === "X" && tdur !== undefined && /RunTask|ThreadControllerImpl/.test(name),
-	);
+	// The other category has each of them once more, under another name.
+	const tasks = events.filter(({ name, ph, tdur }) => ph === "X" && tdur !== undefined && name === "RunTask");
 	const threads = events.filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain");
 	const own = tasks.filter(({ pid, tid }) => threads.some((thread) => thread.pid === pid && thread.tid === tid));
 	const times = own.map(({ tdur }) => tdur! / 1000);
