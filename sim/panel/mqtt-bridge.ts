@@ -33,6 +33,8 @@ export interface BrokerDoor {
  * which the page's WebSocket closes says what is wrong with the broker.
  */
 export function bridge(socket: WebSocket, door: BrokerDoor, patience = PATIENCE): void {
+	// What breaks the WebSocket closes it, too: nothing more is to be done.
+	socket.on("error", () => {});
 	const close = (why: string) => socket.close(UNEXPECTED, shortened(why));
 	let broker: Duplex;
 	try {
@@ -57,6 +59,8 @@ export function bridge(socket: WebSocket, door: BrokerDoor, patience = PATIENCE)
 		});
 	const page = createWebSocketStream(socket);
 	page.on("error", () => {});
+	// What it sends after that must not hold up its answer to the close.
+	broker.on("close", () => page.resume());
 	socket.once("close", (code) => {
 		if (code === BROKEN) broker.destroy();
 		if (broker.destroyed) return;

@@ -6,7 +6,7 @@ import { type Duplex, PassThrough } from "node:stream";
 import { test } from "node:test";
 import { WebSocket, WebSocketServer } from "ws";
 import { brokerTrouble, openBroker } from "../../sim/broker-door";
-import { type BrokerDoor, bridge } from "../../sim/panel/mqtt-bridge";
+import { type BrokerDoor, bridge, bridgeOptions } from "../../sim/panel/mqtt-bridge";
 import { until } from "../support/until";
 
 interface Ending {
@@ -15,7 +15,7 @@ interface Ending {
 
 /** A page's WebSocket, bridged to what `door` opens. */
 async function page(t: Ending, door: BrokerDoor, patience?: number): Promise<WebSocket> {
-	const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+	const server = new WebSocketServer({ port: 0, host: "127.0.0.1", ...bridgeOptions });
 	await once(server, "listening");
 	server.on("connection", (socket) => bridge(socket, door, patience));
 	const { port } = server.address() as { port: number };
@@ -80,6 +80,19 @@ test("what a broker says before it ends the connection reaches the page, and the
 	assert.deepEqual(heard, [0x20, 2, 0, 5]);
 });
 
+test("a broker that goes while a page sends more than it took: the page is told at once", async (t) => {
+	const { port, sockets } = await broker(t);
+	const socket = await page(t, doorTo(`mqtt://127.0.0.1:${port}`));
+	await until(() => sockets.length > 0, 2_000, "the connection");
+	const since = performance.now();
+	for (let frame = 0; frame < 100; frame++) socket.send(new Uint8Array(200_000));
+	await until(() => socket.bufferedAmount === 0 || performance.now() - since > 500, 2_000, "");
+	assert.ok(socket.bufferedAmount > 0, "it is held up");
+	sockets[0]!.destroy();
+	await closing(socket);
+	assert.ok(performance.now() - since < 5_000, `${performance.now() - since} ms`);
+});
+
 test("what a page says before it goes reaches the broker, and the connection ends with it", async (t) => {
 	const { port, sockets } = await broker(t);
 	const socket = await page(t, doorTo(`mqtt://127.0.0.1:${port}`));
@@ -90,6 +103,17 @@ test("what a page says before it goes reaches the broker, and the connection end
 	socket.close();
 	await once(sockets[0]!, "end");
 	assert.deepEqual(heard, [0xe0, 0]);
+});
+
+test("a message longer than a page may send ends its connection, and the broker's (RFC 6455 §7.4.1: 1009)", async (t) => {
+	const { port, sockets } = await broker(t);
+	const socket = await page(t, doorTo(`mqtt://127.0.0.1:${port}`));
+	await until(() => sockets.length > 0, 2_000, "the connection");
+	socket.send(new Uint8Array(bridgeOptions.maxPayload + 1));
+	const [code] = await once(socket, "close");
+	assert.equal(code, 1009);
+	sockets[0]!.resume();
+	await until(() => sockets[0]!.readableEnded || sockets[0]!.destroyed, 4_000, "the broker's end");
 });
 
 test("a page that breaks off takes its connection with it, even one that is not made yet", async (t) => {
@@ -118,5 +142,8 @@ test("a door that cannot be opened at all is told, too", async (t) => {
 	const open = () => {
 		throw new Error("there is none");
 	};
-	assert.equal(await closing(await page(t, { open, explain: ({ message }) => message })), "there is none");
+	const socket = await page(t, { open, explain: ({ message }) => message });
+	// And it makes no difference what the page sends meanwhile.
+	socket.on("open", () => socket.send(new Uint8Array(bridgeOptions.maxPayload + 1)));
+	assert.equal(await closing(socket), "there is none");
 });
