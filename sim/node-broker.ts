@@ -5,11 +5,12 @@ import type { Connection } from "../hosts/shared/services/network";
 import { type BrokerDiscovery, serviceOf } from "../modules/description/broker-discovery";
 import type { NodeDescription } from "../modules/description/description";
 import { EmbeddedBroker } from "./broker";
-import { openBroker, openBrokerAt } from "./broker-door";
+import { brokerTrouble, openBroker, openBrokerAt } from "./broker-door";
 import { answer, GROUP, MULTICAST_DNS_PORT } from "./network/dnssd-responder";
 import { duplexPair } from "./network/duplex-pair";
 import type { Internet } from "./network/internet";
 import { DISCOVERED, type SimOptions } from "./options";
+import type { BrokerDoor } from "./panel/mqtt-bridge";
 import { UsageError } from "./usage";
 
 /** Where nodes find the broker in virtual time. */
@@ -18,7 +19,7 @@ const BROKER_NAME = "broker.simulated";
 const SERVICE_NAME = "Vagalume simulator";
 
 /** The broker of a simulation's nodes: the simulator's own, one at a URL, or one that they find on this computer's network. */
-export class NodeBroker {
+export class NodeBroker implements BrokerDoor {
 	readonly embedded: EmbeddedBroker | undefined;
 	/** For the nodes' settings; undefined: they find it by DNS-SD. */
 	readonly setting: string | undefined;
@@ -96,6 +97,11 @@ export class NodeBroker {
 		});
 		this.embedded.handle(inner);
 		return page;
+	}
+
+	/** What went wrong with a connection to it, for people. */
+	explain(error: Error): string {
+		return this.url === DISCOVERED ? error.message : brokerTrouble(this.url, error);
 	}
 
 	async close(): Promise<void> {

@@ -204,7 +204,7 @@ export class Simulation {
 				port: options.panelPort,
 				host: options.panelHost,
 				brokerUrl: () => this.brokerUrl,
-				openBroker: () => this.#broker.open(),
+				broker: this.#broker,
 			});
 		}
 		for (const node of this.nodes) node.powerOn();

@@ -23,6 +23,7 @@ const programs = [
 	["shellcheck", "shellcheck"],
 	["cloud-init", "cloud-init"],
 	["chromium", "chromium"],
+	["firefox-esr", "firefox-esr"],
 ] as const;
 
 const help = `usage: vagalume test [unit|conformance|system|WORD]...        (npm test -- ...)

@@ -7,7 +7,7 @@ import { readAction } from "./actions";
 import { joinBoard } from "./board-socket";
 import { readJson } from "./body";
 import { refusal, securityHeaders } from "./guard";
-import { bridge, bridgeOptions } from "./mqtt-bridge";
+import { type BrokerDoor, bridge, bridgeOptions } from "./mqtt-bridge";
 import { NodeWatch } from "./node-watch";
 import { builtPage } from "./page-build";
 import { type PageFile, readPage } from "./page-files";
@@ -30,8 +30,8 @@ export interface PanelOptions {
 	readonly host?: string;
 	/** Of the broker that the nodes use. */
 	brokerUrl(): string | undefined;
-	/** Opens a connection for MQTT to that broker. Throws, or tells by the stream's error, when there is none. */
-	openBroker(): Duplex;
+	/** Leads pages to that broker. */
+	readonly broker: BrokerDoor;
 }
 
 /** The web panel: a page for each node on this computer only, and a list of them when there are several. */
@@ -39,7 +39,7 @@ export class Panel {
 	readonly #watches: ReadonlyMap<string, NodeWatch>;
 	readonly #files: ReadonlyMap<string, PageFile>;
 	readonly #server: Server;
-	readonly #openBroker: () => Duplex;
+	readonly #broker: BrokerDoor;
 	/** It serves other computers. */
 	readonly #open: boolean;
 	readonly #boards = new WebSocketServer({ noServer: true, maxPayload: LARGEST_BODY });
@@ -61,12 +61,12 @@ export class Panel {
 	}
 
 	private constructor(
-		{ nodes, brokerUrl, openBroker, host = LOOPBACK }: PanelOptions,
+		{ nodes, brokerUrl, broker, host = LOOPBACK }: PanelOptions,
 		files: ReadonlyMap<string, PageFile>,
 	) {
 		this.#watches = new Map(nodes.map((node) => [node.id, new NodeWatch(node, brokerUrl)]));
 		this.#files = files;
-		this.#openBroker = openBroker;
+		this.#broker = broker;
 		this.#open = host !== LOOPBACK && host !== "::1";
 		this.#server = createServer((request, response) => {
 			this.#answer(request, response).catch((error: unknown) => fail(request, response, error));
@@ -130,7 +130,7 @@ export class Panel {
 		const [, place, id = "", what, ...rest] = request.url?.split("?", 1)[0]?.split("/") ?? [];
 		if (place === "mqtt" && id === "") {
 			if (this.#brokers.clients.size >= MOST_FEEDS) throw full();
-			this.#brokers.handleUpgrade(request, socket, head, (page) => bridge(page, this.#openBroker));
+			this.#brokers.handleUpgrade(request, socket, head, (page) => bridge(page, this.#broker));
 			return;
 		}
 		if (place !== "nodes" || what !== "socket" || rest.length > 0)

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe, { type AxeResults } from "axe-core";
@@ -66,6 +66,12 @@ export async function takePicture(page: Page, name: string, options: { of?: stri
 	await page.mouse.move(0, 0);
 	if (options.of) return page.locator(options.of).screenshot({ path: join(folder, `${name}.png`) });
 	return page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/** Keeps a picture that another browser took, where `takePicture` keeps its own. */
+export function keepPicture(name: string, bytes: Uint8Array): void {
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(join(folder, `${name}.png`), bytes);
 }
 
 /** What axe-core finds serious or critical on the page, WCAG 2.2 AA, as `rule: where`. */

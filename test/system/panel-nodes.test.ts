@@ -10,11 +10,14 @@ import { TestBrowser, takePicture, violations, withoutChromium } from "../suppor
 import { freePort } from "../support/free-port";
 import { Mosquitto, withoutMosquitto } from "../support/mosquitto";
 import { OtherNode } from "../support/other-node";
+import { act } from "../support/panel-client";
+import { processFigures } from "../support/process-figures";
 import { Simulator } from "../support/simulator";
 import { taskTimes } from "../support/trace";
 
-/** How long 20 nodes are watched (s): 10 minutes by `VAGALUME_PANEL_SECONDS=600 npm test -- panel-nodes`. */
+/** How long they are watched (s), and how many: `VAGALUME_PANEL_NODES=50 VAGALUME_PANEL_SECONDS=600 npm test -- panel-nodes`. */
 const SECONDS = Number(process.env["VAGALUME_PANEL_SECONDS"] ?? 60);
+const NODES = Number(process.env["VAGALUME_PANEL_NODES"] ?? 20);
 const skip = withoutChromium;
 let browser: TestBrowser;
 
@@ -35,6 +38,8 @@ async function start(args: string[], root?: string): Promise<{ simulator: Simula
 	return { simulator, url, broker };
 }
 
+const share = (busy: number, seconds: number) => `${((100 * busy) / seconds).toFixed(0)} %`;
+const megabytes = (...bytes: number[]) => bytes.map((count) => (count / 1e6).toFixed(1)).join(" ");
 const online = (page: Page) => page.locator("[data-testid=status][data-status=online]");
 
 test("another node.ts, other pins and two more LEDs, draws and works with no other change", { skip }, async (t) => {
@@ -111,7 +116,9 @@ test("a node that falls leaves its stack trace in the log, and can be switched o
 	await page.context().close();
 });
 
-test("twenty nodes at ten messages a second each: the page stays responsive, its memory flat", { skip }, async (t) => {
+test(`${NODES} nodes at ten messages a second each: the page stays responsive, its memory flat`, {
+	skip,
+}, async (t) => {
 	const channels = (quantities: Record<string, string>) =>
 		Object.fromEntries(Object.entries(quantities).map(([name, quantity]) => [name, { quantity }]));
 	const talker = new OtherNode({
@@ -145,12 +152,16 @@ test("twenty nodes at ten messages a second each: the page stays responsive, its
 		buttons: {},
 	});
 	t.after(() => talker.remove());
-	const { simulator, url } = await start(["--nodes", "20"], talker.folder);
+	const { simulator, url } = await start(["--nodes", String(NODES)], talker.folder);
 	t.after(() => simulator.stop());
 	const page = await browser.page(url);
-	await page.locator(".node-card").nth(19).waitFor();
-	await online(page).nth(19).waitFor();
-	await takePicture(page, "panel-nodes");
+	await page
+		.locator(".node-card")
+		.nth(NODES - 1)
+		.waitFor();
+	await online(page)
+		.nth(NODES - 1)
+		.waitFor();
 	assert.deepEqual(await violations(page), []);
 	const first = await page.locator(".node-card").first().getAttribute("data-node");
 	const one = await browser.page(`${url}/nodes/${first}`);
@@ -160,17 +171,58 @@ test("twenty nodes at ten messages a second each: the page stays responsive, its
 		["one node's page", one],
 	] as const) {
 		await watched.bringToFront();
-		const { longest, count, heaps } = await taskTimes(watched, SECONDS / 2);
+		const before = processFigures(simulator.child.pid!);
+		const since = performance.now();
+		const { longest, count, busy, heaps } = await taskTimes(watched, SECONDS / 2);
+		const seconds = (performance.now() - since) / 1000;
+		const after = processFigures(simulator.child.pid!);
 		t.diagnostic(
-			`${what}: ${count} tasks, the longest ${longest.toFixed(1)} ms; heap ${heaps.map((bytes) => (bytes / 1e6).toFixed(1)).join(" ")} MB`,
+			`${what}: ${count} tasks, the longest ${longest.toFixed(1)} ms, ${share(busy, seconds)} of a core; heap ${megabytes(...heaps)} MB`,
 		);
+		if (before && after)
+			t.diagnostic(
+				`the simulator: ${share(after.processor - before.processor, seconds)} of a core; resident ${megabytes(before.resident, after.resident)} MB`,
+			);
 		assert.ok(count > 50, `${what}: ${count} tasks were traced`);
 		assert.ok(longest <= 100, `${what}: the longest task took ${longest} ms`);
 		const growth = heaps.at(-1)! - heaps[1]!;
 		assert.ok(growth < 3_000_000, `${what}: its memory grew by ${growth} bytes: ${heaps.join(" ")}`);
 	}
+	await page.bringToFront();
+	await takePicture(page, "panel-nodes");
+	const rate = /([\d,]+) messages\/s/.exec(await page.locator(".page-header").innerText())![1]!;
+	assert.ok(Number(rate.replace(",", "")) > 9 * NODES, `${rate} messages a second`);
 	await page.context().close();
 	await one.context().close();
+});
+
+test("among many nodes a person finds one by its name, and those that are not online", { skip }, async (t) => {
+	const { simulator, url } = await start(["--nodes", "12", "--id", "desk", "--keep-alive", "2"]);
+	t.after(() => simulator.stop());
+	const page = await browser.page(url, { viewport: { width: 1280, height: 800 } });
+	await online(page).nth(11).waitFor();
+	const cards = page.locator(".node-card");
+	const names = () => cards.evaluateAll((all) => all.map((card) => card.getAttribute("data-node")));
+	const filter = page.getByRole("searchbox", { name: "Filter" });
+	await filter.fill("DEVKIT desk-12");
+	await page.getByText("1 of 12").waitFor();
+	assert.deepEqual(await names(), ["desk-12"]);
+	await filter.fill("nowhere");
+	await page.getByText("0 of 12").waitFor();
+	await filter.fill("");
+	await cards.nth(11).waitFor();
+	await page.getByText("°C").nth(11).waitFor();
+	const heights = (await page.evaluate(
+		"[...document.querySelectorAll('.values b')].map((value) => value.getBoundingClientRect().height / parseFloat(getComputedStyle(value).fontSize))",
+	)) as number[];
+	assert.ok(heights.length >= 72 && heights.every((lines) => lines < 2), "no value is broken over two lines");
+	assert.equal((await act(url, "desk-7", { type: "power", on: false })).status, 204);
+	await page.getByRole("checkbox", { name: "Not online only" }).check();
+	await page.locator('[data-node="desk-7"] [data-status=offline]').waitFor();
+	await page.getByText("1 of 12").waitFor();
+	assert.deepEqual(await names(), ["desk-7"]);
+	assert.deepEqual(await violations(page), []);
+	await page.context().close();
 });
 
 test("a broker elsewhere with a password: the page asks for it, and keeps it nowhere", {

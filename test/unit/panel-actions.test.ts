@@ -14,7 +14,7 @@ before(async () => {
 		nodes: [node],
 		port: 0,
 		brokerUrl: () => "mqtts://broker.example",
-		openBroker: () => new PassThrough(),
+		broker: { open: () => new PassThrough(), explain: String },
 	});
 });
 beforeEach(() => {

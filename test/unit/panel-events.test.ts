@@ -20,7 +20,7 @@ before(async () => {
 		nodes: [node],
 		port: 0,
 		brokerUrl: () => "mqtt://127.0.0.1:1883",
-		openBroker: () => new PassThrough(),
+		broker: { open: () => new PassThrough(), explain: String },
 	});
 	node.log("info", "boot");
 	node.greet();

@@ -17,7 +17,7 @@ before(async () => {
 		nodes,
 		port: 0,
 		brokerUrl: () => "mqtt://127.0.0.1:1883",
-		openBroker: () => new PassThrough(),
+		broker: { open: () => new PassThrough(), explain: String },
 	});
 	host = panel.url.slice("http://".length);
 });
@@ -161,7 +161,12 @@ test("other methods, types and bodies than the protocol's are refused", async ()
 });
 
 test("told to, it serves other computers, which call it by an address and never by a name", async (t) => {
-	const options = { nodes: [], port: 0, brokerUrl: () => undefined, openBroker: () => new PassThrough() };
+	const options = {
+		nodes: [],
+		port: 0,
+		brokerUrl: () => undefined,
+		broker: { open: () => new PassThrough(), explain: String },
+	};
 	const open = await Panel.start({ ...options, host: "0.0.0.0" });
 	t.after(() => open.close());
 	const port = open.url.split(":").at(-1);
@@ -183,7 +188,12 @@ test("a port in use is passed over, and close gives the port back", async () => 
 	const port = await new Promise<number>((resolve) => {
 		taken.listen(0, "127.0.0.1", () => resolve((taken.address() as { port: number }).port));
 	});
-	const other = await Panel.start({ nodes: [], port, brokerUrl: () => undefined, openBroker: () => new PassThrough() });
+	const other = await Panel.start({
+		nodes: [],
+		port,
+		brokerUrl: () => undefined,
+		broker: { open: () => new PassThrough(), explain: String },
+	});
 	assert.notEqual(other.url, `http://127.0.0.1:${port}`);
 	const events = ask(`${other.url}/nodes`);
 	await events;

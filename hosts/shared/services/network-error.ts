@@ -8,6 +8,8 @@ const CAUSES: Readonly<Record<string, string>> = {
 	ETIMEDOUT: "no answer",
 	EHOSTUNREACH: "host unreachable",
 	ENETUNREACH: "network unreachable",
+	ENOTFOUND: "no host has that name",
+	EAI_AGAIN: "the name server does not answer",
 	CERT_HAS_EXPIRED: "the server's certificate has expired",
 	CERT_NOT_YET_VALID: "the server's certificate is not valid yet",
 	ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another name",

@@ -23,12 +23,12 @@ export interface Heard {
 /** The page as an MQTT client of its own, over WebSocket: it hears and publishes what any client would. */
 export class BrokerLink extends Listeners {
 	status: "connecting" | "connected" | "away" | "refused" = "connecting";
-	/** Why it was refused. */
+	/** Why it was refused, or is away, when that is known. */
 	reason = "";
 	/** The latest payload of each topic. */
 	readonly topics = new Map<string, Heard>();
-	/** Told each message as it comes. */
-	readonly messages = new Set<(topic: string, payload: string) => void>();
+	/** Told each message as it comes, and whether it is an old one that the broker retained. */
+	readonly messages = new Set<(topic: string, payload: string, retained: boolean) => void>();
 	readonly #filters: readonly string[];
 	readonly #decoder = new TextDecoder();
 	#client: MqttClient | undefined;
@@ -55,6 +55,7 @@ export class BrokerLink extends Listeners {
 			queueQoSZero: false,
 			// Others run in a worker made of a text, which the page's Content-Security-Policy forbids.
 			timerVariant: "native",
+			createWebsocket: (url, protocols) => this.#open(url, protocols),
 			...(username !== undefined && { username, password }),
 		});
 		this.#client = client;
@@ -67,9 +68,9 @@ export class BrokerLink extends Listeners {
 		client.on("message", (topic, payload, { retain }) => this.#hear(topic, payload, retain));
 		client.on("error", (error) => {
 			const { code } = error as { code?: number };
+			this.reason = error.message;
 			if (code === undefined || !CREDENTIALS.includes(code)) return;
 			client.end(true);
-			this.reason = error.message;
 			this.#become("refused");
 		});
 		client.on("close", () => {
@@ -93,6 +94,16 @@ export class BrokerLink extends Listeners {
 		this.#client?.end(true);
 	}
 
+	/** The simulator closes it with what is wrong with the broker. */
+	#open(url: string, protocols: string[]): WebSocket {
+		const socket = new WebSocket(url, protocols);
+		this.reason = "";
+		socket.addEventListener("close", ({ reason }) => {
+			this.reason ||= reason;
+		});
+		return socket;
+	}
+
 	#become(status: BrokerLink["status"]): void {
 		this.status = status;
 		this.tell();
@@ -101,7 +112,7 @@ export class BrokerLink extends Listeners {
 	#hear(topic: string, bytes: Uint8Array, retain: boolean): void {
 		const payload = this.#decoder.decode(bytes.subarray(0, LONGEST_PAYLOAD));
 		this.#keep(topic, payload, retain);
-		for (const listener of this.messages) listener(topic, payload);
+		for (const listener of this.messages) listener(topic, payload, retain);
 	}
 
 	#keep(topic: string, payload: string, retain: boolean): void {

@@ -3,6 +3,8 @@ import { Listeners } from "./signal";
 
 /** Between two drawings (ms): figures that change faster cannot be read. */
 const PACE = 500;
+/** Drawings over which the rate is taken: nodes report at the same time, then nothing comes for 10 s. */
+const LOOKS = 20;
 
 export interface Figures {
 	status: string | undefined;
@@ -14,17 +16,21 @@ export interface Figures {
 
 /** What many nodes say at the broker, kept for the overview; it is told of at most twice a second. */
 export class NodeFigures extends Listeners {
-	/** Messages a second. */
+	/** Messages a second, over the last 10 s. */
 	rate = 0;
 	readonly #nodes = new Map<string, Figures>();
 	readonly #end: () => void;
 	#count = 0;
-	#since = performance.now();
+	/** Earlier counts, and when they were. */
+	readonly #looks: { readonly count: number; readonly at: number }[] = [{ count: 0, at: performance.now() }];
 
 	constructor(broker: BrokerLink, bases: readonly string[]) {
 		super();
 		for (const base of bases) this.#nodes.set(base, { status: undefined, values: new Map(), lit: new Map() });
-		const listener = (topic: string, payload: string) => this.#hear(topic, payload);
+		const listener = (topic: string, payload: string, retained: boolean) => {
+			if (!retained) this.#count++;
+			this.#hear(topic, payload);
+		};
 		broker.messages.add(listener);
 		const timer = setInterval(() => this.#tick(), PACE);
 		const end = broker.subscribe(() => {
@@ -46,7 +52,6 @@ export class NodeFigures extends Listeners {
 	}
 
 	#hear(topic: string, payload: string): void {
-		this.#count++;
 		const [kind, what, name, ...rest] = this.#split(topic);
 		if (kind === undefined || rest.length > 0) return;
 		if (what === "status" && name === undefined) kind.status = payload;
@@ -65,10 +70,11 @@ export class NodeFigures extends Listeners {
 	}
 
 	#tick(): void {
-		const now = performance.now();
-		this.rate = (this.#count * 1000) / (now - this.#since);
-		this.#since = now;
-		this.#count = 0;
+		const now = { count: this.#count, at: performance.now() };
+		const [first] = this.#looks as [typeof now];
+		this.rate = ((now.count - first.count) * 1000) / (now.at - first.at);
+		this.#looks.push(now);
+		if (this.#looks.length > LOOKS) this.#looks.shift();
 		this.tell();
 	}
 }

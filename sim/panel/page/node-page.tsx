@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { BoardView } from "./board/board-view";
 import { BoardLink } from "./board-link";
 import { BrokerLink } from "./broker-link";
+import { BrokerState } from "./broker-state";
 import { PageHeader, StatusBadge } from "./header";
 import { Talk } from "./mqtt/talk";
 import { useSource } from "./signal";
@@ -90,6 +91,7 @@ function Desk({ link, broker, several }: DeskProps) {
 				pace={vitals.pace}
 				onPace={(pace) => void link.act({ type: "pace", pace }).catch(() => {})}
 			/>
+			<BrokerState broker={broker} />
 			<main class="desk">
 				<div class="desk-board">
 					<BoardView state={state} link={link} />

@@ -1,11 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import type { NodeSummary } from "../protocol";
 import { BrokerLink } from "./broker-link";
-import { PageHeader, StatusBadge } from "./header";
-import { BrokerState } from "./mqtt/topics";
+import { BrokerState } from "./broker-state";
+import { PageHeader } from "./header";
 import { NodeFigures } from "./node-figures";
+import { NodeList } from "./node-list";
 import { useSource } from "./signal";
-import { language, named, number, t } from "./text/text";
+import { language, number, t } from "./text/text";
 
 /** All nodes at a glance; each leads to its page. */
 export function Overview({ nodes }: { readonly nodes: readonly NodeSummary[] }) {
@@ -44,48 +45,8 @@ function Nodes(props: {
 			<main>
 				<h2 class="hidden">{t("nodes")}</h2>
 				<BrokerState broker={broker} />
-				<ul class="node-list">
-					{nodes.map((node) => (
-						<NodeCard key={node.id} node={node} figures={figures} />
-					))}
-				</ul>
+				<NodeList nodes={nodes} figures={figures} />
 			</main>
 		</div>
-	);
-}
-
-function NodeCard({ node, figures }: { readonly node: NodeSummary; readonly figures: NodeFigures }) {
-	const { id, name, place, board, base, on, units } = node;
-	const { status, values, lit } = figures.of(base);
-	return (
-		<li>
-			<a class={`card node-card ${on ? "" : "is-off"}`} href={`/nodes/${encodeURIComponent(id)}`} data-node={id}>
-				<span class="node-head">
-					<strong>{id}</strong>
-					<StatusBadge status={status} />
-				</span>
-				<span class="faint">{[name, place, board].filter(Boolean).join(" · ")}</span>
-				<span class="lamps">
-					{[...lit].map(([light, colour]) => (
-						<span
-							key={light}
-							class={`lamp ${colour ? "is-lit" : ""}`}
-							title={light}
-							style={{ "--color": colour ?? "transparent" }}
-						/>
-					))}
-				</span>
-				<span class="values">
-					{[...values].map(([channel, value]) => (
-						<span key={channel}>
-							<span class="faint">{named(channel)}</span>{" "}
-							<b>
-								{value} {units[channel]}
-							</b>
-						</span>
-					))}
-				</span>
-			</a>
-		</li>
 	);
 }

@@ -9,51 +9,10 @@ import type { TalkProps } from "./talk";
 export function Topics({ state, broker }: TalkProps) {
 	return (
 		<div class="topics">
-			<BrokerState broker={broker} />
+			{broker.status === "connecting" && <p class="faint note">{t("connectingBroker")}</p>}
 			<PublishForm orders={state.orders} base={state.base} broker={broker} />
 			<RetainedTree base={state.base} broker={broker} />
 		</div>
-	);
-}
-
-/** Says why nothing comes from the broker, and asks for credentials where it wants some. */
-export function BrokerState({ broker }: { readonly broker: BrokerLink }) {
-	const { status, reason } = broker;
-	if (status === "connected") return null;
-	if (status === "connecting") return <p class="faint note">{t("connectingBroker")}</p>;
-	if (status === "away")
-		return (
-			<p class="note warn" role="status">
-				{t("brokerAway")}
-			</p>
-		);
-	return (
-		<form
-			class="credentials"
-			onSubmit={(event) => {
-				event.preventDefault();
-				const form = event.currentTarget;
-				const data = new FormData(form);
-				broker.connect(String(data.get("user")), String(data.get("password")));
-				form.reset();
-			}}
-		>
-			<p class="note">{t("credentials")}</p>
-			<p class="error" role="alert">
-				{t("refused", { why: reason })}
-			</p>
-			<input name="user" aria-label={t("user")} placeholder={t("user")} autocomplete="off" spellcheck={false} />
-			<input
-				name="password"
-				type="password"
-				aria-label={t("password")}
-				placeholder={t("password")}
-				autocomplete="off"
-			/>
-			<button type="submit" class="primary">
-				{t("connect")}
-			</button>
-		</form>
 	);
 }
 
