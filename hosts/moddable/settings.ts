@@ -8,6 +8,7 @@ export function settings() {
 	const {
 		id,
 		broker,
+		defaultBroker,
 		user,
 		mqttPassword,
 		keepAlive,
@@ -27,6 +28,7 @@ export function settings() {
 	return {
 		...(id && { id }),
 		...(broker && { broker }),
+		...(defaultBroker && { defaultBroker }),
 		...(user && { user }),
 		...(mqttPassword && { password: mqttPassword }),
 		...(tokenURL && {

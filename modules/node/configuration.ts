@@ -40,8 +40,9 @@ export function configure(description: NodeDescription, settings: Settings): Con
 	const problems = validate(description);
 	const id = settings.id ?? description.id;
 	const { broker: wanted } = description;
-	const url = settings.broker ?? wanted?.url;
-	const discover = url === undefined ? wanted?.discover : undefined;
+	const named = settings.broker ?? wanted?.url;
+	const discover = named === undefined ? wanted?.discover : undefined;
+	const url = named ?? settings.defaultBroker;
 	const keepAlive = settings.keepAlive ?? wanted?.keepAlive ?? DEFAULT_KEEP_ALIVE;
 	const add = (name: string, problem: string | undefined) => {
 		if (problem !== undefined) problems.push(`${name}: ${problem}`);

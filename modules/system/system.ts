@@ -50,6 +50,8 @@ export interface Settings {
 	readonly id?: string;
 	/** mqtt(s)://host:port, or ws(s)://host:port/path */
 	readonly broker?: string;
+	/** The host's own, as a URL: for a node whose description and owner name none. */
+	readonly defaultBroker?: string;
 	readonly user?: string;
 	readonly password?: string;
 	/** Where the node gets a token to use as its password. */

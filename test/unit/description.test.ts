@@ -6,6 +6,7 @@ import { baseOf, groupOf, topics } from "../../modules/description/topics";
 import { convert, round } from "../../modules/description/units";
 import { validate } from "../../modules/description/validate";
 import { configure, parseBroker } from "../../modules/node/configuration";
+import type { Settings } from "../../modules/system/system";
 import node from "../../node";
 
 type Loose = Record<string, unknown>;
@@ -218,6 +219,14 @@ describe("the owner's settings", () => {
 		[{ broker, key: "x" }, "settings.certificate and settings.key: one needs the other"],
 	] as const)
 		it(`are checked: ${message}`, () => assert.throws(() => configure(node, settings), { message }));
+	it("of the host only count where nobody else names a broker", () => {
+		const defaultBroker = "mqtt://127.0.0.1:1883";
+		const hostOf = (description: NodeDescription, settings: Settings) => configure(description, settings).broker.host;
+		assert.equal(hostOf(node, { defaultBroker }), "127.0.0.1");
+		assert.equal(hostOf(node, { defaultBroker, broker }), "10.0.0.1");
+		assert.equal(hostOf(changed({ broker: { url: "mqtt://other" } }), { defaultBroker }), "other");
+		assert.equal(hostOf(changed({ broker: { discover: {} } }), { defaultBroker }), "_mqtt._tcp.local");
+	});
 	it("a broker that is to be found needs no URL; one in the settings goes before it", () => {
 		const finds = (discover: object) => changed({ broker: { discover } });
 		assert.deepEqual(configure(finds({}), {}).broker, {
