@@ -101,6 +101,11 @@ async function keep(address: string, within: readonly string[]): Promise<LocalCo
 	const enter = within.filter((word) => !["--net", "--mount"].includes(word));
 	const [program, ...args] = [...enter, "unshare", ...own, "--net", "--mount", "sh", "-c", "echo up; exec cat"];
 	const keeper = spawn(program!, args, { env, cwd: tmpdir(), stdio: ["pipe", "pipe", "inherit"] });
-	await once(keeper.stdout!, "data");
+	const ended = once(keeper, "exit").then(([status]) => {
+		throw new Error(`no network namespace: ${program} ${args.join(" ")} ended with ${status}`);
+	});
+	await Promise.race([once(keeper.stdout!, "data"), ended]);
+	// It is as it should be when it ends later.
+	ended.catch(() => {});
 	return new LocalComputer(address, keeper);
 }
