@@ -114,12 +114,22 @@ export class Inbox {
 	private end(): void {
 		const message = this.#message;
 		const id = this.#id;
+		if (id !== 0) {
+			this.#received ??= new Received();
+			if (!this.#received.add(id)) {
+				// It comes again: who delivered it now would deliver it twice.
+				this.#message = undefined;
+				this.#owner.lose(tooMany);
+				return;
+			}
+		}
 		if (message) {
 			const count = this.router.match(message.topic, Inbox.#visit, this);
 			this.#message = undefined;
 			if (count === 0) this.#owner.log("debug", `no handler for ${message.topic}`);
 		}
-		if (id !== 0) this.remember(id);
+		// A QoS 2 message was delivered: until it is released, one with its identifier is a repetition. PUBREC follows.
+		if (id !== 0) this.save();
 	}
 
 	private call(handler: MessageHandler): void {
@@ -129,13 +139,6 @@ export class Inbox {
 		} catch (error) {
 			this.#owner.log("error", `the handler of ${message.topic} failed: ${describe(error)}`);
 		}
-	}
-
-	/** A QoS 2 message was delivered: until it is released, one with its identifier is a repetition. PUBREC follows. */
-	private remember(id: number): void {
-		this.#received ??= new Received();
-		if (this.#received.add(id)) this.save();
-		else this.#owner.lose(tooMany);
 	}
 
 	/** PUBREL: the broker has forgotten the identifier, too. PUBCOMP follows. */

@@ -81,8 +81,11 @@ export class Judge {
 	#twice = 0;
 	#disordered = 0;
 	#ambiguous = 0;
-	/** The message that may come again, because the power went before it was remembered. */
-	#open = 0;
+	/**
+	 * The messages that may come again, because the power went before they were remembered. Several: a broker that was restarted, too,
+	 * may send others first, and the power may go with one of these.
+	 */
+	readonly #open = new Set<number>();
 	/** How often a message came again for that reason: a broker that sends it anew may do so on top of it. */
 	readonly #again = new Map<number, number>();
 	/** Numbers from the one up to the other are not judged: they passed while anything could be changed on its way. */
@@ -156,7 +159,8 @@ export class Judge {
 
 	/** In: the power went before the write that remembers the last message. */
 	cutBeforeRemembering(number: number): void {
-		this.#open = number;
+		// One that was acknowledged had been remembered: the write was another's.
+		if (!this.#acknowledged.has(number)) this.#open.add(number);
 	}
 
 	/** Out: the node says what became of a message. */
@@ -183,14 +187,14 @@ export class Judge {
 		}
 		const again = this.#again.get(number) ?? 0;
 		if (this.#QoS === 1 || count <= this.#model.deliveries(number) + again) return;
-		if (number === this.#open && duplicate) {
+		if (this.#open.has(number) && duplicate) {
 			this.#ambiguous++;
 			this.#again.set(number, again + 1);
 		} else {
 			this.#twice++;
 			this.#violate(`message ${number} was delivered ${count} times${duplicate ? ", flagged" : ""}`);
 		}
-		this.#open = 0;
+		this.#open.delete(number);
 	}
 
 	/** Out: the broker handed a message on. */

@@ -293,6 +293,42 @@ describe("in", () => {
 		}
 	});
 
+	test("QoS 2: the power went between handler and flash twice, with two messages: each may come again, in any order", () => {
+		const court = new Court(2, "in");
+		court.message(1, 7);
+		court.judge.report(1, false);
+		court.judge.cutBeforeRemembering(1);
+		court.connack(true);
+		// The broker was restarted, and begins with another one.
+		court.message(2, 8);
+		court.judge.report(2, false);
+		court.judge.cutBeforeRemembering(2);
+		court.connack(true);
+		for (const [number, id] of [
+			[1, 7],
+			[2, 8],
+		] as const) {
+			court.message(number, id, true);
+			court.judge.report(number, true);
+		}
+		assert.deepEqual(court.violations, []);
+		assert.equal(court.judge.finish().ambiguous, 2);
+		court.judge.report(1, true);
+		assert.equal(court.violations.length, 1);
+	});
+
+	test("QoS 2: a message that was acknowledged had been remembered: it may not come again, whatever was being written", () => {
+		const court = new Court(2, "in", true);
+		court.message(1, 7);
+		court.judge.report(1, false);
+		court.answer(PUBREC, 7);
+		court.judge.cutBeforeRemembering(1);
+		court.connack(true);
+		court.message(1, 7, true);
+		court.judge.report(1, true);
+		assert.equal(court.judge.finish().twice, 1);
+	});
+
 	test("what came again because the power went may be sent anew by a broker that forgot, on top of it, and once", () => {
 		const court = new Court(2, "in");
 		court.message(1, 7);

@@ -207,12 +207,23 @@ describe("MQTT session: receiving at QoS 2", () => {
 	});
 
 	it("a broker that opens exchanges without end and closes none loses the connection, not the node its memory", () => {
-		const { bench } = listen();
+		const { bench, messages } = listen();
+		let last = 0;
 		for (let id = 1; id < 3000; id += 2) {
 			if (bench.disconnects.length > 0) break;
-			bench.receive(publish(id));
+			bench.receive(publish(id, String(id)));
+			last = id;
 		}
 		assert.deepEqual(bench.disconnects, ["too many messages at QoS 2 without their PUBREL"]);
+		// The one for which there was no room comes again, and is delivered then: once.
+		clock.advance(3000);
+		bench.accept(true);
+		bench.receive({ cmd: "pubrel", messageId: 1 });
+		bench.receive(publish(last, String(last), true));
+		assert.deepEqual(
+			messages.filter((message) => message.startsWith(`t/a=${last}`)),
+			[`t/a=${last}!`],
+		);
 	});
 
 	it("what is too large for a handler is not looked at again when it is repeated", () => {
