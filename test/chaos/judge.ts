@@ -192,7 +192,9 @@ export class Judge {
 			this.#again.set(number, again + 1);
 		} else {
 			this.#twice++;
-			this.#violate(`message ${number} was delivered ${count} times${duplicate ? ", flagged" : ""}`);
+			this.#violate(
+				`message ${number} was delivered ${count} times${duplicate ? ", flagged" : ""}; the power had gone with ${[...this.#open].join(", ") || "none"}`,
+			);
 		}
 		this.#open.delete(number);
 	}

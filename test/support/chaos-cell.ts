@@ -8,7 +8,7 @@ const MESSAGES = 2_000;
 const SEED = 1;
 
 /** Lines of the packet log that a failure shows. */
-const TAIL = 40;
+const TAIL = 300;
 
 /** A test of one cell: nothing lost, at QoS 2 nothing twice, in order, memory flat. `more` looks at its figures. */
 export function testCell(cell: Cell, more: (totals: CellResult["totals"]) => void = () => {}): void {
