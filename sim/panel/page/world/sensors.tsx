@@ -129,7 +129,9 @@ function Quantity({ quantity, channel, plugged, link }: QuantityProps) {
 function reportOf(channel: ChannelView | undefined, plugged: boolean): string {
 	if (!plugged) return t("unplugged");
 	if (!channel) return "";
-	return channel.value === undefined ? t("notReported") : t("reported", { value: `${channel.value} ${channel.unit}` });
+	return channel.value === undefined
+		? t("notReported")
+		: t("reported", { value: `${readable(channel.value)} ${channel.unit}` });
 }
 
 /** What the node reports about itself: channels of sensors that are no parts. */
