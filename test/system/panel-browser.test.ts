@@ -304,6 +304,10 @@ test("the page speaks Portuguese, and remembers it", { skip }, async () => {
 	await field.fill("28,5");
 	await field.press("Enter");
 	await place.getByText("publicado 28,5 °C").waitFor();
+	// As wide as half a laptop's screen: the name is not squeezed into a column.
+	await page.setViewportSize({ width: 800, height: 900 });
+	const lines = await page.locator(".who p").evaluate((line) => line.getClientRects()[0]!.height);
+	assert.ok(lines < 30, `the line under the name is one: ${lines} px`);
 	await page.setViewportSize({ width: 1280, height: 900 });
 	const figures = await page.locator(".vital-value").all();
 	for (const figure of figures) {
