@@ -101,7 +101,7 @@ async function revoke(folder: BrokerFolder, name: string): Promise<number> {
 			);
 	}
 	folder.removeClient(name);
-	const seen = password === undefined ? "has been told (his password is not here to try it)" : "refuses him";
+	const seen = password === undefined ? "has been told (the password is not here to try it)" : "refuses that user";
 	say(`"${name}" is revoked${running ? `; the broker that runs ${seen}` : ""}`);
 	return 0;
 }
