@@ -44,7 +44,10 @@ async function act(options: BrokerOptions): Promise<number> {
 async function init({ dir, hosts }: BrokerOptions): Promise<number> {
 	if (!hosts) throw new UsageError("--host NAME,... is missing: the names and IP addresses that clients know it by");
 	const folder = new BrokerFolder(dir);
-	if (folder.exists) throw new BrokerError(`${dir} is a broker already, and is not overwritten`);
+	if (folder.exists)
+		throw new BrokerError(
+			`${dir} is a broker already, and is not overwritten: go on with it, or give --dir another folder`,
+		);
 	const { node } = await loadNode();
 	await folder.alone(() => changes.init(folder, hosts, node));
 	say(`${folder.path}  is for you alone: it has the keys of the broker\n${folder.authorities}  is for all clients`);
