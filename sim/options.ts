@@ -159,9 +159,9 @@ export function parseSimOptions(args: readonly string[]): SimOptions {
 			whole("--nodes", values.nodes, 1, debug ? MOST_DEBUGGED : 10_000, debug ? "nodes with --debug" : "nodes") ?? 1,
 		panelPort: whole("--panel-port", values["panel-port"], 1, 65_535, "a TCP port") ?? DEFAULT_PANEL_PORT,
 		panelHost: checkAddress(values["panel-host"]) ?? "127.0.0.1",
-		ca: readPem("--ca", values.ca, "CERTIFICATE"),
-		certificate: readPem("--cert", values.cert, "CERTIFICATE"),
-		key: readPem("--key", values.key, "PRIVATE KEY"),
+		ca: readText("--ca", values.ca),
+		certificate: readText("--cert", values.cert),
+		key: readText("--key", values.key),
 		user: values.user,
 		password: readText("--password-file", values["password-file"])?.replace(/\r?\n$/, ""),
 		token: values["token-file"] === undefined ? undefined : tokenService(values["token-file"]),
@@ -246,14 +246,6 @@ function readText(option: string, file: string | undefined): string | undefined 
 	} catch (error) {
 		throw new UsageError(`${option} ${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
 	}
-}
-
-/** Refused here, where the file's name is known: the handshake would name neither it nor the option. */
-function readPem(option: string, file: string | undefined, label: "CERTIFICATE" | "PRIVATE KEY"): string | undefined {
-	const text = readText(option, file);
-	if (text !== undefined && !new RegExp(`^-----BEGIN ([A-Z ]+ )?${label}-----`, "m").test(text))
-		throw new UsageError(`${option} ${file}: expected PEM, text with "-----BEGIN ${label}-----" in it`);
-	return text;
 }
 
 function checkBroker(text: string): string {
