@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command line: each command is a module with `run(args)`, which resolves to the exit status.
+import { fileURLToPath } from "node:url";
 import { register } from "tsx/esm/api";
 
 const commands = {
@@ -30,9 +31,9 @@ if (Object.hasOwn(commands, name)) {
 		const { run } = await import(commands[name][0]);
 		process.exitCode = await run(args);
 	} catch (error) {
-		// What to do says more than where it was noticed.
-		if (error?.code !== "ERR_ENGINE_MISSING") throw error;
-		process.stderr.write(`vagalume: ${error.message}\n`);
+		const told = tell(error);
+		if (told === undefined) throw error;
+		process.stderr.write(`${told}\n`);
 		process.exitCode = 1;
 	}
 } else {
@@ -42,4 +43,15 @@ if (Object.hasOwn(commands, name)) {
 	if (help) process.stdout.write(text);
 	else process.stderr.write(`vagalume: "${name}" is not a command\n\n${text}`);
 	process.exitCode = help ? 0 : 2;
+}
+
+/** What a person can mend, without a stack: what to do says more than where it was noticed. Undefined for a fault of ours. */
+function tell(error) {
+	if (error?.code === "ERR_ENGINE_MISSING") return `vagalume: ${error.message}`;
+	// A file that is no TypeScript, such as node.ts with a comma too few.
+	if (error?.name === "TransformError")
+		return error.message.replace(/^.*\n/, "").replaceAll(fileURLToPath(new URL("../", import.meta.url)), "");
+	// A file or folder that cannot be read or written: the message names it.
+	if (typeof error?.syscall === "string" && typeof error.path === "string") return `vagalume ${name}: ${error.message}`;
+	return undefined;
 }

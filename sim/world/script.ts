@@ -68,7 +68,10 @@ function checkStep(step: Record<string, unknown>, stage: Setting): Step {
 		if (typeof step.set !== "object" || step.set === null) throw new TypeError("set: an object is expected");
 		for (const [name, value] of Object.entries(step.set)) {
 			checkSensor("set", split(name)[0], sensors);
-			within("set", () => checkValue(split(name)[1], typeof value === "number" ? value : Number.NaN));
+			within("set", () => checkQuantity(split(name)[1]));
+			if (typeof value !== "number")
+				throw new TypeError(`set: ${name}: a number is expected, not ${JSON.stringify(value)}`);
+			within("set", () => checkValue(split(name)[1], value));
 		}
 	}
 	if (step.release !== undefined) {

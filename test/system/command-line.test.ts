@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -16,6 +18,31 @@ test("wrong usage ends with 2 and names the option", () => {
 	assert.match(stderr, /--broker/);
 	assert.equal(vagalume("sing").status, 2);
 	assert.equal(vagalume("sim", "--heap", "much").status, 2);
+});
+
+test("a node.ts with a comma too few: its line and what was expected, no stack of the tools", (context) => {
+	const copy = mkdtempSync(join(tmpdir(), "vagalume-comma-"));
+	context.after(() => rmSync(copy, { recursive: true }));
+	for (const name of ["bin", "dashboards", "modules", "tools", "package.json"])
+		cpSync(join(root, name), join(copy, name), {
+			recursive: true,
+			filter: (path) => !path.slice(root.length).includes("node_modules"),
+		});
+	for (const name of ["hosts", "node_modules", "sim"]) symlinkSync(join(root, name), join(copy, name));
+	const node = readFileSync(join(root, "node.ts"), "utf8").replace('board: "esp32-devkitc",', 'board: "esp32-devkitc"');
+	writeFileSync(join(copy, "node.ts"), node);
+	const program = join(copy, "bin/vagalume.js");
+	const { status, stderr } = spawnSync(process.execPath, [program, "dashboards", "--out", join(copy, "out")], {
+		encoding: "utf8",
+	});
+	assert.equal(status, 1);
+	assert.match(stderr, /^node\.ts:9:\d+: ERROR: Expected "}" but found "telemetry"\n$/);
+});
+
+test("a folder that cannot be made is named, without a stack", () => {
+	const { status, stderr } = vagalume("dashboards", "--out", join(root, "package.json/panels"));
+	assert.equal(status, 1);
+	assert.match(stderr, /^vagalume dashboards: ENOTDIR: .*package\.json\/panels'\n$/);
 });
 
 test("--help lists every option and ends with 0", () => {

@@ -118,7 +118,7 @@ describe("changes of a broker that runs", { skip: withoutMosquitto }, () => {
 		const out = new Promise<void>((resolve) => certified.once("close", () => resolve()));
 		let disturbed = 0;
 		phone.client.on("close", () => disturbed++);
-		assert.match(broker.do("revoke", "sala"), /"sala" is revoked; the broker that runs refuses him/);
+		assert.match(broker.do("revoke", "sala"), /"sala" is revoked; the broker that runs refuses that user/);
 		await phone.sees("vagalume/sala/status", "offline");
 		await out;
 		assert.match(await refusal(broker.url, byPassword), /Not authorized/i);
@@ -183,7 +183,7 @@ describe("changes of a broker that runs", { skip: withoutMosquitto }, () => {
 		const options = { ...broker.as("late"), servername: "localhost" };
 		const url = `mqtts://127.0.0.2:${broker.port}`;
 		assert.equal(await refusal(url, options), "let in");
-		assert.match(broker.do("revoke", "late"), /the broker that runs refuses him/);
+		assert.match(broker.do("revoke", "late"), /the broker that runs refuses that user/);
 		assert.match(await refusal(url, options), /Not authorized/i);
 	});
 

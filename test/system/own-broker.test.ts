@@ -71,7 +71,7 @@ describe("a broker of one's own", { skip: withoutMosquitto }, () => {
 	test("a second run on the same folder is refused", () => {
 		const { status, stderr } = broker.say("run", "--port", "1");
 		assert.equal(status, 1);
-		assert.match(stderr, new RegExp(`it runs already, on port ${broker.port}`));
+		assert.match(stderr, new RegExp(`it runs already, on port ${broker.port} \\('kill \\d+' ends it\\)`));
 	});
 
 	test("a port that is taken: said, not shared", () => {

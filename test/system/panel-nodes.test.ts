@@ -212,6 +212,12 @@ test("among many nodes a person finds one by its name, and those that are not on
 	await filter.fill("");
 	await cards.nth(11).waitFor();
 	await page.getByText("°C").nth(11).waitFor();
+	await page.getByRole("button", { name: "PT: Português" }).click();
+	await page
+		.locator(".values b", { hasText: /^\d+,\d °C$/ })
+		.first()
+		.waitFor();
+	await page.getByRole("button", { name: "EN: English" }).click();
 	const heights = (await page.evaluate(
 		"[...document.querySelectorAll('.values b')].map((value) => value.getBoundingClientRect().height / parseFloat(getComputedStyle(value).fontSize))",
 	)) as number[];

@@ -73,7 +73,7 @@ describe("a script of the world", () => {
 			[[{ set: {} }], /script\[0\]\.at/],
 			[[{ at: 0, sett: {} }], /script\[0\]\.sett: unknown; a step has at, set/],
 			[[{ at: 0, set: { heat: 1 } }], /script\[0\]\.set: the world has no quantity "heat"/],
-			[[{ at: 0, set: { temperature: "31" } }], /script\[0\]\.set: temperature: NaN is outside/],
+			[[{ at: 0, set: { temperature: "31" } }], /script\[0\]\.set: temperature: a number is expected, not "31"/],
 			[[{ at: 0, set: { "atic/temperature": 3 } }], /script\[0\]\.set: "atic" is none of climate/],
 			[[{ at: 0, set: { temperature: 3 }, over: "long" }], /script\[0\]\.over/],
 			[[{ at: 0, release: "temperature" }], /script\[0\]\.release: an array/],

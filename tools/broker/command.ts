@@ -44,7 +44,10 @@ async function act(options: BrokerOptions): Promise<number> {
 async function init({ dir, hosts }: BrokerOptions): Promise<number> {
 	if (!hosts) throw new UsageError("--host NAME,... is missing: the names and IP addresses that clients know it by");
 	const folder = new BrokerFolder(dir);
-	if (folder.exists) throw new BrokerError(`${dir} is a broker already, and is not overwritten`);
+	if (folder.exists)
+		throw new BrokerError(
+			`${dir} is a broker already, and is not overwritten: go on with it, or give --dir another folder`,
+		);
 	const { node } = await loadNode();
 	await folder.alone(() => changes.init(folder, hosts, node));
 	say(`${folder.path}  is for you alone: it has the keys of the broker\n${folder.authorities}  is for all clients`);
@@ -101,7 +104,7 @@ async function revoke(folder: BrokerFolder, name: string): Promise<number> {
 			);
 	}
 	folder.removeClient(name);
-	const seen = password === undefined ? "has been told (his password is not here to try it)" : "refuses him";
+	const seen = password === undefined ? "has been told (the password is not here to try it)" : "refuses that user";
 	say(`"${name}" is revoked${running ? `; the broker that runs ${seen}` : ""}`);
 	return 0;
 }

@@ -41,7 +41,7 @@ A Mosquitto broker of your own: TLS, one password each, and an access list that 
   add-node     lets a node in; writes DIR/clients/ID/password, for --user ID --password-file
   add-user     lets a person or a program in
   update-node  gives a node the rights of node.ts as it is now
-  revoke       ends a node or a user; a broker that runs here drops him at once
+  revoke       ends a node or a user; a broker that runs here drops that user at once
   rotate       a new certificate for the server; with ID a new password (and certificate) for a user
   list         who may enter, and which certificate ends when
   test         starts a copy of the broker on this machine, is each user in turn, and proves what each may and may not

@@ -23,7 +23,7 @@ const PORTS = 3;
 export async function runBroker(folder: BrokerFolder, options: RunOptions): Promise<number> {
 	requireMosquitto();
 	const running = runningBroker(folder);
-	if (running) throw new BrokerError(`it runs already, on port ${running.port} (process ${running.pid})`);
+	if (running) throw new BrokerError(`it runs already, on port ${running.port} ('kill ${running.pid}' ends it)`);
 	await folder.alone(() => renewal(folder));
 	prepare(folder, options);
 	const say = (text: string) => void process.stderr.write(text);

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { number, t } from "./text/text";
+import { number, t, typeable } from "./text/text";
 
 /** A switch: on or off. */
 export function Switch(props: {
@@ -116,7 +116,7 @@ export function NumberField(props: {
 					autocomplete="off"
 					aria-label={`${label} (${unit})`}
 					aria-invalid={problem !== undefined}
-					value={typed ?? value.toFixed(decimals)}
+					value={typed ?? typeable(value, decimals)}
 					onInput={({ currentTarget }) => setTyped(currentTarget.value)}
 					onChange={commit}
 					onKeyDown={({ key }) => {

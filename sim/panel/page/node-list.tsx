@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { NodeSummary } from "../protocol";
 import { StatusBadge } from "./header";
 import type { NodeFigures } from "./node-figures";
-import { named, t } from "./text/text";
+import { named, readable, t } from "./text/text";
 
 interface Props {
 	readonly nodes: readonly NodeSummary[];
@@ -78,7 +78,7 @@ function NodeCard({ node, figures }: { readonly node: NodeSummary; readonly figu
 						<span key={channel}>
 							<span class="faint">{named(channel)}</span>{" "}
 							<b>
-								{value} {units[channel]}
+								{readable(value)} {units[channel]}
 							</b>
 						</span>
 					))}

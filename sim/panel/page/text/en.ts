@@ -32,6 +32,7 @@ export const en = {
 	poweredOn: "On",
 	poweredOff: "Off",
 	cutPower: "Cut power",
+	powerCut: "power cut",
 	powerOn: "Power on",
 	reset: "Reset",
 	brownOut: "Brown-out",

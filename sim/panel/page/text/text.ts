@@ -36,10 +36,38 @@ export function named(name: string): string {
 	return Object.hasOwn(en, name) ? t(name as TextName) : name;
 }
 
+/** Making one takes longer than using it a hundred times, and fifty nodes show hundreds of numbers. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function format(decimals: number, useGrouping: boolean): Intl.NumberFormat {
+	const locale = locales[language.value];
+	const key = `${locale} ${decimals} ${useGrouping}`;
+	let made = formats.get(key);
+	if (!made) {
+		made = new Intl.NumberFormat(locale, {
+			minimumFractionDigits: decimals,
+			maximumFractionDigits: decimals,
+			useGrouping,
+		});
+		formats.set(key, made);
+	}
+	return made;
+}
+
 /** A number as people of this language write it. */
 export function number(value: number, decimals = 0): string {
-	const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-	return new Intl.NumberFormat(locales[language.value], digits).format(value);
+	return format(decimals, true).format(value);
+}
+
+/** What a node says in a payload, as people of this language write it: with its decimals; what is no number as it is. */
+export function readable(payload: string): string {
+	const value = Number(payload);
+	return payload === "" || Number.isNaN(value) ? payload : number(value, payload.split(".")[1]?.length ?? 0);
+}
+
+/** As `number`, for a field to type in: without marks between thousands. */
+export function typeable(value: number, decimals = 0): string {
+	return format(decimals, false).format(value);
 }
 
 /** Hours, minutes and seconds of a date in ms. */

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { ChannelView, NodeState, PartView, QuantityView } from "../../protocol";
 import type { BoardLink } from "../board-link";
 import { NumberField, Refused, Slider, useRefusal } from "../fields";
-import { named, number, t } from "../text/text";
+import { named, number, readable, t } from "../text/text";
 import { scaleOf } from "./scale";
 
 /** What each sensor meets, to be changed by hand; and what the node reports about itself. */
@@ -129,7 +129,9 @@ function Quantity({ quantity, channel, plugged, link }: QuantityProps) {
 function reportOf(channel: ChannelView | undefined, plugged: boolean): string {
 	if (!plugged) return t("unplugged");
 	if (!channel) return "";
-	return channel.value === undefined ? t("notReported") : t("reported", { value: `${channel.value} ${channel.unit}` });
+	return channel.value === undefined
+		? t("notReported")
+		: t("reported", { value: `${readable(channel.value)} ${channel.unit}` });
 }
 
 /** What the node reports about itself: channels of sensors that are no parts. */
@@ -149,9 +151,4 @@ function SelfCard({ state }: { readonly state: NodeState }) {
 			</dl>
 		</section>
 	);
-}
-
-function readable(value: string): string {
-	const figure = Number(value);
-	return Number.isNaN(figure) ? value : number(figure, value.split(".")[1]?.length ?? 0);
 }

@@ -32,7 +32,8 @@ function Power({ vitals, link }: Props) {
 				</svg>
 				<h2>{t("power")}</h2>
 				<span class="vital-value">
-					<strong>{t(on ? "poweredOn" : "poweredOff")}</strong> {reason && <span class="faint">{reason}</span>}
+					<strong>{t(on ? "poweredOn" : "poweredOff")}</strong>{" "}
+					{reason && <span class="faint">{reason === "power cut" ? t("powerCut") : reason}</span>}
 				</span>
 			</div>
 			<div class="buttons">
