@@ -2,9 +2,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import type { IClientOptions } from "mqtt";
 import { BrokerFolder } from "../../tools/broker/folder";
-import { connectOnce } from "../../tools/broker/running";
+import { connectOnce, runningBroker } from "../../tools/broker/running";
 import { root } from "../../tools/root";
 import { freePort } from "./free-port";
 import type { LocalComputer } from "./local-network";
@@ -85,6 +86,9 @@ export class OwnBroker {
 
 	async remove(): Promise<void> {
 		await this.stop();
+		// A `run` that was killed has left its mosquitto.
+		const left = runningBroker(this.folder);
+		if (left) process.kill(left.pid);
 		rmSync(this.directory, { recursive: true, force: true });
 	}
 
@@ -116,4 +120,14 @@ export async function refusal(url: string, options: IClientOptions): Promise<str
 	} catch (error) {
 		return (error as Error).message;
 	}
+}
+
+/** The serial number of the certificate that a port of this computer shows, whoever signed it. */
+export async function shownSerial(port: number): Promise<string> {
+	const socket = connectTls({ port, host: "127.0.0.1", servername: "localhost", rejectUnauthorized: false });
+	socket.on("error", () => {});
+	await new Promise<void>((resolve, reject) => socket.once("secureConnect", resolve).once("error", reject));
+	const { serialNumber } = socket.getPeerCertificate();
+	socket.destroy();
+	return serialNumber;
 }

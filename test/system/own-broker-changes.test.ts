@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +9,8 @@ import mqtt from "mqtt";
 import { daysLeft, newServer } from "../../tools/broker/authority";
 import { RENEW } from "../../tools/broker/changes";
 import { connectOnce, runningBroker } from "../../tools/broker/running";
+import { root } from "../../tools/root";
+import { freePort } from "../support/free-port";
 import { withoutMosquitto } from "../support/mosquitto";
 import { OwnBroker, refusal } from "../support/own-broker";
 import { Simulator } from "../support/simulator";
@@ -68,6 +71,31 @@ describe("changes of a broker that runs", { skip: withoutMosquitto }, () => {
 		back.on("message", (_, payload) => came.push(payload.toString()));
 		await until(() => came.includes("still here"), 5_000, "what waited");
 		await Promise.all([back.endAsync(true), phone.end()]);
+	});
+
+	test("the terminal in which it runs is closed: the broker ends with it", async (t) => {
+		const other = new OwnBroker();
+		t.after(() => other.remove());
+		other.do("init", "--host", "localhost");
+		const ports = await Promise.all([freePort(), freePort(), freePort()]);
+		const names = ["--port", "--websocket-port", "--certificate-port"];
+		const options = names.flatMap((name, index) => [name, String(ports[index])]);
+		const argv = [process.execPath, "bin/vagalume.js", "broker", "run", "--dir", other.dir, "--bind", "127.0.0.1"];
+		// A terminal of its own, which is closed when its program is killed.
+		const program = "import pty, sys; pty.spawn(sys.argv[1:])";
+		const terminal = spawn("python3", ["-c", program, ...argv, ...options], {
+			cwd: root,
+			stdio: ["pipe", "pipe", "inherit"],
+		});
+		let output = "";
+		terminal.stdout.on("data", (chunk) => {
+			output += chunk;
+		});
+		await until(() => /ready /.test(output), 15_000, "ready");
+		const { pid } = runningBroker(other.folder)!;
+		terminal.kill("SIGKILL");
+		await until(() => !existsSync(other.folder.process), 10_000, "its end");
+		assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
 	});
 
 	test("a node that is added, and a user's new password, count at once", async () => {

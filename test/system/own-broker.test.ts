@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -12,7 +13,7 @@ import { connectOnce, reload, runningBroker } from "../../tools/broker/running";
 import { root } from "../../tools/root";
 import { certificateFile, withoutOpenssl } from "../support/certificates";
 import { withoutMosquitto } from "../support/mosquitto";
-import { OwnBroker, refusal } from "../support/own-broker";
+import { OwnBroker, refusal, shownSerial } from "../support/own-broker";
 import { Simulator } from "../support/simulator";
 import { until } from "../support/until";
 
@@ -194,6 +195,8 @@ describe("a broker of one's own", { skip: withoutMosquitto }, () => {
 			const { certificate, key } = await newServer(own, hosts, days);
 			writeFileSync(broker.folder.server, key + certificate + own.certificate);
 			reload(runningBroker(broker.folder)!);
+			const { serialNumber } = new X509Certificate(certificate);
+			await until(async () => (await shownSerial(broker.port)) === serialNumber, 5_000, "that certificate");
 			const id = `w${days}`.replace(/\W/g, "");
 			const ca = authority ? certificateFile(authority) : broker.folder.authorities;
 			const node = new Simulator(["--broker", broker.url, "--ca", ca, "--id", id]);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { configuration } from "../../deploy/mosquitto/configuration";
 import { advertiser } from "./advertise";
 import { daysLeft } from "./authority";
@@ -17,7 +17,7 @@ const SPARE_FILES = 64;
 const PORTS = 3;
 
 /**
- * Runs the system's mosquitto with this folder until it is told to end (SIGINT, SIGTERM). Every day, and at SIGHUP, it looks
+ * Runs the system's mosquitto with this folder until it is told to end (SIGINT, SIGTERM), or its terminal is closed. Every day, and at SIGHUP, it looks
  * whether the server's certificate is to be renewed, and has mosquitto read its files again. Throws BrokerError.
  */
 export async function runBroker(folder: BrokerFolder, options: RunOptions): Promise<number> {
@@ -30,9 +30,12 @@ export async function runBroker(folder: BrokerFolder, options: RunOptions): Prom
 	const { port, webSocketPort, certificatePort } = options;
 	const address = addressOf(options.bind);
 	// Signals count from the start: whoever sends one early means it, too.
+	let stop: () => void;
 	const stopping = new Promise<string>((resolve) => {
-		for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve(""));
+		stop = () => resolve("");
+		for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
 	});
+	const attended = process.stdout.isTTY;
 	let broker: MosquittoProcess;
 	let failed: (why: string) => void;
 	const failing = new Promise<string>((resolve) => {
@@ -70,7 +73,8 @@ export async function runBroker(folder: BrokerFolder, options: RunOptions): Prom
 	const lookNext = () => {
 		looking = looking.then(look);
 	};
-	process.on("SIGHUP", lookNext);
+	const hangUp = () => (attended && terminalGone() ? stop() : lookNext());
+	process.on("SIGHUP", hangUp);
 	const timer = setInterval(lookNext, DAY);
 	if (responder) {
 		responder.announce();
@@ -81,7 +85,7 @@ export async function runBroker(folder: BrokerFolder, options: RunOptions): Prom
 	);
 	const why = await Promise.race([stopping, failing]);
 	clearInterval(timer);
-	process.off("SIGHUP", lookNext);
+	process.off("SIGHUP", hangUp);
 	await responder?.close();
 	// It may be about to start mosquitto anew.
 	await looking;
@@ -113,6 +117,17 @@ export function prepare(folder: BrokerFolder, options: RunOptions): void {
 		user: process.getuid?.() === 0 ? "root" : undefined,
 	});
 	writeFileWhole(folder.mosquitto("mosquitto.conf"), text);
+}
+
+/** SIGHUP came because nobody sees this any more: the broker would go on, and hold its port. */
+function terminalGone(): boolean {
+	try {
+		closeSync(openSync("/dev/tty", "r+"));
+		return false;
+	} catch {
+		for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+		return true;
+	}
 }
 
 /** Where to reach what listens on an address. */
