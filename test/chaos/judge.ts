@@ -86,6 +86,8 @@ export class Judge {
 	 * may send others first, and the power may go with one of these.
 	 */
 	readonly #open = new Set<number>();
+	/** In: reported, and not acknowledged since. */
+	readonly #unanswered = new Set<number>();
 	/** How often a message came again for that reason: a broker that sends it anew may do so on top of it. */
 	readonly #again = new Map<number, number>();
 	/** Numbers from the one up to the other are not judged: they passed while anything could be changed on its way. */
@@ -160,7 +162,7 @@ export class Judge {
 	/** In: the power went before the write that remembers the last message. */
 	cutBeforeRemembering(number: number): void {
 		// One that was acknowledged had been remembered: the write was another's.
-		if (!this.#acknowledged.has(number)) this.#open.add(number);
+		if (this.#unanswered.has(number)) this.#open.add(number);
 	}
 
 	/** Out: the node says what became of a message. */
@@ -176,6 +178,7 @@ export class Judge {
 	report(number: number, duplicate: boolean): void {
 		if (!this.#judged(number)) return;
 		const count = this.#reports.add(number);
+		this.#unanswered.add(number);
 		this.#check(number);
 		const place = this.#model.place(number);
 		if (place === 0) this.#violate(`message ${number} was delivered, and never came whole`);
@@ -221,6 +224,7 @@ export class Judge {
 			if (this.#direction === "in" && !this.#reports.has(number) && !this.#model.excused(number))
 				this.#violate(`message ${number} was acknowledged, and not delivered`);
 			this.#acknowledged.add(number);
+			this.#unanswered.delete(number);
 		} else if (type === PUBCOMP) this.#completed.add(number);
 		this.#check(number);
 	}

@@ -329,6 +329,21 @@ describe("in", () => {
 		assert.equal(court.judge.finish().twice, 1);
 	});
 
+	test("QoS 2: a message that the broker forgot and published anew may be cut before it is remembered, as any other", () => {
+		const court = new Court(2, "in");
+		court.message(1, 7);
+		court.judge.report(1, false);
+		court.answer(PUBREC, 7);
+		court.connack(false);
+		court.message(1, 8);
+		court.judge.report(1, false);
+		court.judge.cutBeforeRemembering(1);
+		court.connack(true);
+		court.message(1, 8, true);
+		court.judge.report(1, true);
+		assert.deepEqual(court.violations, []);
+	});
+
 	test("what came again because the power went may be sent anew by a broker that forgot, on top of it, and once", () => {
 		const court = new Court(2, "in");
 		court.message(1, 7);
