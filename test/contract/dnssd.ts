@@ -297,6 +297,23 @@ export default suite("dnssd", (test) => {
 	);
 
 	test(
+		"what does not come from port 5353 is no answer (RFC 6762 §6)",
+		async (t) => {
+			const heard: string[] = [];
+			const { link } = start(t, { onFound: t.guard(({ name }: Service) => void heard.push(name)) });
+			await t.sleep(200);
+			const question = link.questions[0]!;
+			link.port = 5354;
+			link.say(response(question, broker("Other port")));
+			link.port = 5353;
+			link.say(response(question, broker("Good")));
+			await t.sleep(50);
+			equal(heard, ["Good"]);
+		},
+		{ needs },
+	);
+
+	test(
 		"nobody is at 0.0.0.0 or at a multicast address, and a port of 0 or a host without a name is no server",
 		async (t) => {
 			const heard: string[] = [];
@@ -346,6 +363,60 @@ export default suite("dnssd", (test) => {
 				await t.sleep(2);
 			}
 			equal(heard.length, 8);
+		},
+		{ needs },
+	);
+
+	test(
+		"the instance of a name is seen behind any number of others, which it was not even asked about yet; no other has its place",
+		async (t) => {
+			const heard: string[] = [];
+			const onFound = t.guard(({ name }: Service) => void heard.push(name));
+			const { link } = start(t, { name: "sala 12", onFound });
+			await t.sleep(200);
+			const question = link.questions[0]!;
+			for (let number = 0; number < 8; number++) link.say(response(question, broker(`Broker ${number}`)));
+			await t.sleep(50);
+			const pointer = (name: string): Entry[] => [{ name: TYPE, type: PTR, data: [name, ...TYPE] }];
+			link.say(response(question, pointer("Sala 12")));
+			for (let number = 0; number < 20; number++) link.say(response(question, pointer(`Vague ${number}`)));
+			await t.sleep(50);
+			equal(link.questions.at(-1)!.name, ["Sala 12", ...TYPE]);
+			link.say(response(question, broker("Sala 12").slice(1)));
+			link.say(response(question, broker("Another")));
+			await t.sleep(50);
+			equal(heard.slice(8), ["Sala 12"]);
+			// However often: it is asked about so many times, and no more.
+			const asked = link.questions.length;
+			link.say(response(question, [{ ...pointer("Sala 12")[0]!, ttl: 0 }]));
+			for (let number = 0; number < 50; number++) link.say(response(question, pointer("Sala 12")));
+			await t.sleep(100);
+			ok(link.questions.length - asked <= 17, `${link.questions.length - asked} questions`);
+		},
+		{ needs },
+	);
+
+	test(
+		"a TXT record has as many pairs as fit in 256 bytes, sixteen at most; what is no text is left out, the first of a key counts",
+		async (t) => {
+			const sizes: number[] = [];
+			const long = Array.from({ length: 10 }, (_, index) => `${index}=${"v".repeat(28)}`);
+			const short = Array.from({ length: 20 }, (_, index) => `${index}`);
+			for (const pairs of [long, short, ["a=1", "A=2", "a=3", "\x07", "=x", "b"]])
+				sizes.push(
+					(
+						await found(
+							t,
+							saying(() => broker("Broker", 1883, ...pairs)),
+						)
+					).txt.size,
+				);
+			equal(sizes, [8, 16, 3]);
+			const { txt } = await found(
+				t,
+				saying(() => broker("Broker", 1883, "a=1", "a=3")),
+			);
+			equal(txt.get("a"), "1");
 		},
 		{ needs },
 	);
