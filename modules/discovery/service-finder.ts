@@ -3,7 +3,7 @@ import type { Service } from "embedded:network/dnssd";
 import Timer from "timer";
 import type { Log } from "../log/log";
 
-/** Nobody answers within this (ms): it was asked three times or four. */
+/** Nobody answers within this (ms): it was asked four times. */
 const DEADLINE = 8000;
 /** When one answered, others have so long (ms). */
 const SETTLE = 500;
