@@ -1,6 +1,19 @@
 import type { DiscoverOptions, Service } from "embedded:network/dnssd";
 import type { Device } from "embedded:provider/builtin";
-import { A, type Entry, Link, PTR, type Question, response, SRV, server, TXT, text } from "./dnssd-link";
+import {
+	A,
+	type Entry,
+	Link,
+	nameBytes,
+	PTR,
+	type Question,
+	response,
+	SRV,
+	server,
+	TXT,
+	text,
+	word,
+} from "./dnssd-link";
 import { equal, ok, suite, type Test, throws } from "./harness";
 
 /** The class is the host's; the socket, in memory. */
@@ -233,6 +246,56 @@ export default suite("dnssd", (test) => {
 			equal(heard.at(-1), "Good");
 		},
 		{ needs, timeout: 20_000 },
+	);
+
+	test(
+		"names that point to themselves, to each other, forward or nowhere, or whose labels are too long, are none (RFC 1035 §4.1.4)",
+		async (t) => {
+			const heard: string[] = [];
+			const { link } = start(t, { onFound: t.guard(({ host }: Service) => void heard.push(host)) });
+			await t.sleep(200);
+			const question = link.questions[0]!;
+			const [owner, host] = [nameBytes(["B", ...TYPE]), nameBytes(HOST)];
+			const record = (name: number[], type: number, data: readonly number[]) => [
+				...[...name, ...word(type), 0, 1, 0, 0, 0, 10],
+				...[...word(data.length), ...data],
+			];
+			const say = (...records: number[][]) => {
+				const counts = [0, 0, ...word(records.length), 0, 0, 0, 0];
+				link.say(Uint8Array.from([...word(question.id), 0x84, 0, ...counts, ...records.flat()]));
+			};
+			const address = (to: number) => record([0xc0, to], A, ADDRESS);
+			const srv = (...target: number[]) => [0, 0, 0, 0, 7, 91, ...target];
+			// Where the host is in the data of the first record.
+			const at = 12 + owner.length + 10 + 6;
+			const longLabel = [69, ...Array.from({ length: 69 }, () => 120), 0];
+			for (const target of [
+				[0xc0, at],
+				[0xc0, at + 2],
+				[0xc0, 0],
+				[0xff, 0xff],
+				[1, 120, 0xc0, at],
+				longLabel,
+				[63, 120],
+			])
+				say(record(owner, SRV, srv(...target)), address(at));
+			// To each other: the second record's host and that of the first.
+			const second = at + 2 + owner.length + 10 + 6;
+			say(record(owner, SRV, srv(0xc0, second)), record(owner, SRV, srv(0xc0, at)), address(at));
+			// In the place of an owner's name, and of an instance's.
+			for (const name of [
+				[0xc0, 12],
+				[0xc0, 14],
+				[1, 66, 0xc0, 12],
+			])
+				for (const type of [PTR, SRV, TXT, A]) say(record(name, type, type === SRV ? srv(...host) : name), address(12));
+			await t.sleep(100);
+			equal(heard, []);
+			say(record(owner, SRV, srv(...host)), address(at));
+			await t.sleep(50);
+			equal(heard, ["pi.local"]);
+		},
+		{ needs },
 	);
 
 	test(
