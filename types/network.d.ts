@@ -99,6 +99,8 @@ declare module "embedded:network/dnssd" {
 		serviceType: string;
 		/** Beyond the standard: the instance of this name is seen, however many others there are. */
 		name?: string | undefined;
+		/** Beyond the standard: of a host's addresses this one, if it is among them. */
+		prefer?: string | undefined;
 		/** Beyond the standard. False: `txt` stays empty, and takes no memory. */
 		txt?: boolean;
 		onFound?: (service: Service) => void;

@@ -58,7 +58,7 @@ export class ServiceFinder {
 
 	/** The address; `place` says the rest. One at a time. */
 	resolve({ onResolved, onError }: ResolveOptions): void {
-		const { dnssd, serviceType, instance } = this.#options;
+		const { dnssd, serviceType, instance, place } = this.#options;
 		this.#onResolved = onResolved;
 		this.#onError = onError;
 		this.#dnssd = new dnssd.io(dnssd as never);
@@ -66,6 +66,7 @@ export class ServiceFinder {
 		this.#dnssd.discover({
 			serviceType,
 			name: instance,
+			prefer: place.good ? place.found?.address : undefined,
 			txt: false,
 			onFound: (service) => this.#add(service),
 			onUpdate: (service) => this.#add(service),

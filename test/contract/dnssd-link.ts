@@ -39,6 +39,8 @@ export class Link {
 	open = 0;
 	/** Answers a question: the packets that follow. */
 	answer: (question: Question) => Uint8Array[] = () => [];
+	/** Sending fails, as it does on a board without Wi-Fi. */
+	down = false;
 	/** The UDP port that it is answered from. */
 	port = 5353;
 	readonly #packets: (ArrayBuffer & { port: number })[] = [];
@@ -91,6 +93,7 @@ class LinkSocket {
 		return this.#link.next();
 	}
 	write(data: ByteBuffer, address: string, port: number): void {
+		if (this.#link.down) throw new Error("no network");
 		const bytes = new Uint8Array(ArrayBuffer.isView(data) ? data.buffer : data);
 		const labels: string[] = [];
 		let at = 12;

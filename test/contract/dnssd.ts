@@ -152,10 +152,56 @@ export default suite("dnssd", (test) => {
 			const heard: string[] = [];
 			const onUpdate = t.guard(({ address }: Service) => void heard.push(address));
 			const first = await t.until<Service>((done) => void start(t, { onFound: t.guard(done), onUpdate }, link));
-			equal(first.address, "192.0.2.7");
-			link.say(response(link.questions[0]!, several(8, 7)), response(link.questions[0]!, several(9, 8)));
+			const [mine, other] = first.address === "192.0.2.7" ? [7, 8] : [8, 7];
+			equal(first.address, `192.0.2.${mine}`);
+			const question = link.questions[0]!;
+			for (const all of [several(8, 7), several(7, 8), several(9, mine), several(other)])
+				link.say(response(question, all));
 			await t.sleep(50);
-			equal(heard, ["192.0.2.9"]);
+			equal(heard, [`192.0.2.${other}`]);
+			// And a new discovery has the one that it prefers.
+			const again = await t.until<Service>((done) => {
+				const choices = new Link();
+				choices.answer = saying(() => several(5, 4, 3, 2, 7, 8, 9, 10, 11));
+				start(t, { onFound: t.guard(done), prefer: "192.0.2.7" }, choices);
+			});
+			equal(again.address, "192.0.2.7");
+		},
+		{ needs },
+	);
+
+	test(
+		"a service that moved to another host is told again once the address of that one is known",
+		async (t) => {
+			const link = new Link();
+			link.answer = saying(() => broker());
+			const heard: string[] = [];
+			const onUpdate = t.guard(({ host, address }: Service) => void heard.push(`${host} ${address}`));
+			await t.until<Service>((done) => void start(t, { onFound: t.guard(done), onUpdate }, link));
+			const question = link.questions[0]!;
+			const host = ["other", "local"];
+			link.say(response(question, [{ name: ["Broker", ...TYPE], type: SRV, data: server(1883, host) }]));
+			await t.sleep(50);
+			equal([...heard, ...link.questions.at(-1)!.name], host);
+			link.say(response(question, [{ name: host, type: A, data: [192, 0, 2, 8] }]));
+			await t.sleep(50);
+			equal(heard, ["other.local 192.0.2.8"]);
+		},
+		{ needs },
+	);
+
+	test(
+		"a network that is down when it asks: it asks again",
+		async (t) => {
+			const link = new Link();
+			link.answer = saying(() => broker());
+			link.down = true;
+			const heard: string[] = [];
+			start(t, { onFound: t.guard(({ name }) => void heard.push(name)) }, link);
+			await t.sleep(500);
+			link.down = false;
+			await t.sleep(1000);
+			equal(heard, ["Broker"]);
 		},
 		{ needs },
 	);
@@ -421,6 +467,15 @@ export default suite("dnssd", (test) => {
 				await t.sleep(2);
 			}
 			ok(link.questions.length <= 11, `${link.questions.length} questions`);
+			// The next time to ask it is about others.
+			const before = link.questions.length;
+			await t.sleep(1000);
+			link.say(response(question, [{ name: TYPE, type: PTR, data: ["Vague 100", ...TYPE] }]));
+			await t.sleep(50);
+			ok(
+				link.questions.slice(before).some(({ type }) => type === SRV),
+				"asked",
+			);
 			for (let number = 0; number < 100; number++) {
 				link.say(response(question, broker(`Broker ${number}`)));
 				await t.sleep(2);
@@ -438,9 +493,10 @@ export default suite("dnssd", (test) => {
 			const { link } = start(t, { name: "sala 12", onFound });
 			await t.sleep(200);
 			const question = link.questions[0]!;
+			const pointer = (name: string): Entry[] => [{ name: TYPE, type: PTR, data: [name, ...TYPE] }];
+			for (let number = 0; number < 20; number++) link.say(response(question, pointer(`Vague ${number}`)));
 			for (let number = 0; number < 8; number++) link.say(response(question, broker(`Broker ${number}`)));
 			await t.sleep(50);
-			const pointer = (name: string): Entry[] => [{ name: TYPE, type: PTR, data: [name, ...TYPE] }];
 			link.say(response(question, pointer("Sala 12")));
 			for (let number = 0; number < 20; number++) link.say(response(question, pointer(`Vague ${number}`)));
 			await t.sleep(50);

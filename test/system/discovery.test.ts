@@ -227,3 +227,24 @@ test("packets are lost while the neighbour's broker has its turn: the node comes
 	assert.ok(world.lines(/nobody answers, trying "Casa" where it was, 10\.0\.9\.1:1883/).length >= 1);
 	assert.equal(world.lines(CONNECTED).length, 2);
 });
+
+test("not every address of its host leads to the broker: the node finds one that does, and stays with that", async (t) => {
+	const at = (address: string) => ({ ...service("Casa", address, 1883), host: "pi.local" });
+	for (const order of [
+		["10.0.9.1", "10.0.9.2"],
+		["10.0.9.2", "10.0.9.1"],
+	]) {
+		const world = await DiscoveryWorld.start(t, {}, order.map(at));
+		world.serve("10.0.9.2", 1883);
+		await world.run(120);
+		assert.equal(world.lines(CONNECTED).length, 1);
+		const refused = world.lines(/connection refused/).length;
+		for (let time = 0; time < 8; time++) {
+			world.cut();
+			// Long enough for short pauses (the backoff begins anew after 30 s).
+			await world.run(40);
+		}
+		assert.equal(world.lines(CONNECTED).length, 9);
+		assert.equal(world.lines(/connection refused/).length, refused);
+	}
+});

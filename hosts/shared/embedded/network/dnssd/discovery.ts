@@ -66,6 +66,7 @@ export class Discovery {
 	/** The name of the one that is looked for. */
 	readonly #wanted: Name | undefined;
 	readonly #instances: Instance[] = [];
+	readonly #preferred: string | undefined;
 	readonly #withText: boolean;
 	#onFound: DiscoverOptions["onFound"];
 	#onUpdate: DiscoverOptions["onUpdate"];
@@ -85,6 +86,7 @@ export class Discovery {
 		this.#service = nameOf(...service);
 		const name = getString("DNSSD discover", "name", options.name);
 		if (name !== undefined) this.#wanted = nameOf(name, ...service);
+		this.#preferred = getString("DNSSD discover", "prefer", options.prefer);
 		this.#withText = options.txt ?? true;
 		this.#owner = owner;
 		this.#wait(FIRST + Math.random() * FIRST_SPREAD);
@@ -175,11 +177,15 @@ export class Discovery {
 		instance.changed = true;
 	}
 
-	/** Of a host with several addresses any one will do, as long as it is there. */
+	/**
+	 * Of a host with several addresses one that was told stays, as long as it is there. Else it is the preferred one, or any: not all
+	 * need lead to it, and who tries again is to try another.
+	 */
 	#address(response: Response, instance: Instance): void {
 		const { host } = instance;
 		if (!host) return;
-		let first = 0;
+		let chosen = 0;
+		let count = 0;
 		for (response.rewind(); response.next(); ) {
 			if (response.type !== A || response.ttl === 0 || response.length !== 4) continue;
 			if (!response.matches(response.at, host)) continue;
@@ -189,10 +195,11 @@ export class Discovery {
 			if (net === 0 || net >= 224) continue;
 			const address = response.number(data) * 0x1_0000 + response.number(data + 2);
 			if (address === instance.address) return;
-			first ||= address;
+			if (chosen !== 0 && textOfAddress(chosen) === this.#preferred) continue;
+			if (Math.random() * ++count < 1 || textOfAddress(address) === this.#preferred) chosen = address;
 		}
-		if (first === 0) return;
-		instance.address = first;
+		if (chosen === 0) return;
+		instance.address = chosen;
 		instance.changed = true;
 	}
 
@@ -256,10 +263,14 @@ function serviceOf({ name, host, address, port, txt }: Instance): Service {
 	return {
 		name: decode(name.buffer as ArrayBuffer, 1, name[0]!)!,
 		host: textOf(host!)!,
-		address: [address >>> 24, (address >> 16) & 255, (address >> 8) & 255, address & 255].join("."),
+		address: textOfAddress(address),
 		port,
 		txt: pairsOf(txt),
 	};
+}
+
+function textOfAddress(address: number): string {
+	return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
 
 /** RFC 6763 §6.4: the first of several with one key counts. What is no text is left out. */
