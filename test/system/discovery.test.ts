@@ -23,6 +23,13 @@ test("the simulator's own broker is found, the node reports there and obeys", as
 	assert.equal(world.lines(/DNS-SD: "Vagalume simulator" is \S+\.local, 10\.0\.1\.\d+:1883/).length, 1);
 });
 
+test("the simulator's own broker is advertised by the name that node.ts wants", async (t) => {
+	const world = await DiscoveryWorld.start(t, { name: "Sala" });
+	await world.run(5);
+	assert.equal(world.lines(/DNS-SD: "Sala" is/).length, 1);
+	assert.equal(world.lines(CONNECTED).length, 1);
+});
+
 test("a broker that moved is found again where it is now, port and all", async (t) => {
 	const world = await DiscoveryWorld.start(t, {}, [service("Casa", "10.0.9.1", 1883)]);
 	world.serve("10.0.9.1", 1883);
@@ -201,7 +208,7 @@ test("discovery takes less than 3 KB of the heap while it asks, and next to noth
 test("the name that node.ts wants is that name in other letters, too, and nobody is told to choose one who did", async (t) => {
 	const world = await DiscoveryWorld.start(t, { name: "casa" }, [
 		service("Ana", "10.0.9.1", 1883),
-		service("CASA", "10.0.9.2", 1883),
+		{ ...service("CASA", "10.0.9.2", 1883), host: "PI.LOCAL" },
 	]);
 	world.serve("10.0.9.2", 1883);
 	await world.run(5);
@@ -212,15 +219,16 @@ test("the name that node.ts wants is that name in other letters, too, and nobody
 test("packets are lost while the neighbour's broker has its turn: the node comes back to the one that took it in", async (t) => {
 	const world = await DiscoveryWorld.start(t, {}, [
 		service("Casa", "10.0.9.1", 1883),
-		service("Vizinha", "10.0.9.2", 1883),
+		service("Vizinha 1", "10.0.9.2", 1883),
+		service("Vizinha 2", "10.0.9.3", 1883),
 	]);
 	const end = world.serve("10.0.9.1", 1883);
 	await world.run(5);
 	assert.equal(world.lines(CONNECTED).length, 1);
 	end();
 	world.cut();
-	await world.run(6);
-	assert.match(world.lines(/DNS-SD: "/).at(-1)!, /"Vizinha" is/);
+	await world.run(10);
+	assert.match(world.lines(/DNS-SD: "/).at(-1)!, /"Vizinha 2" is/);
 	world.services = [];
 	world.serve("10.0.9.1", 1883);
 	await world.run(60);
