@@ -97,6 +97,12 @@ declare module "embedded:network/dnssd" {
 	export interface DiscoverOptions {
 		/** `_mqtt._tcp` */
 		serviceType: string;
+		/** Beyond the standard: the instance of this name is seen, however many others there are. */
+		name?: string | undefined;
+		/** Beyond the standard: of a host's addresses this one, if it is among them. */
+		prefer?: string | undefined;
+		/** Beyond the standard. False: `txt` stays empty, and takes no memory. */
+		txt?: boolean;
 		onFound?: (service: Service) => void;
 		onUpdate?: (service: Service) => void;
 		onLost?: (service: Service) => void;

@@ -33,6 +33,8 @@ export function checkDiscovery(check: Checker, value: unknown): void {
 		const bytes = typeof name === "string" ? utf8Length(name) : undefined;
 		if (bytes === undefined || bytes < 1 || bytes > LONGEST_INSTANCE)
 			check.add("broker.discover.name", `${show(name)} is not a text of 1..${LONGEST_INSTANCE} bytes of UTF-8`);
+		else if ([...(name as string)].some((character) => character < " " || (character > "~" && character < "\xa0")))
+			check.add("broker.discover.name", `${show(name)} has control characters, nobody is found by such a name`);
 	}
 	if (host === undefined) return;
 	if (typeof host !== "string" || host.length > LONGEST_HOST || !/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/.test(host))

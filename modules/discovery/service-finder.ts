@@ -3,24 +3,25 @@ import type { Service } from "embedded:network/dnssd";
 import Timer from "timer";
 import type { Log } from "../log/log";
 
-/** Nobody answers within this (ms): it was asked three times or four. */
+/** Nobody answers within this (ms): it was asked four times. */
 const DEADLINE = 8000;
 /** When one answered, others have so long (ms). */
 const SETTLE = 500;
 
+/** What counts of a service. */
+type Found = Pick<Service, "name" | "host" | "address" | "port">;
+
 /** Where the service was found last: the finder writes it, the socket reads it, the session says whether it is any good. */
 export interface FoundPlace {
-	name: string;
-	host: string;
-	address: string;
-	/** 0: nowhere yet. */
-	port: number;
+	found: Found | undefined;
 	/** It took the node in, the last time that it was tried. */
 	good: boolean;
+	/** Where it took the node in before, when `found` did not. */
+	before: Found | undefined;
 }
 
 export function noPlace(): FoundPlace {
-	return { name: "", host: "", address: "", port: 0, good: false };
+	return { found: undefined, good: false, before: undefined };
 }
 
 export interface ServiceFinderOptions {
@@ -47,7 +48,7 @@ export class ServiceFinder {
 	readonly #options: ServiceFinderOptions;
 	#dnssd: DNSSD | undefined;
 	#timer: Timer | undefined;
-	readonly #found: Service[] = [];
+	readonly #found: Found[] = [];
 	#onResolved: ResolveOptions["onResolved"] | undefined;
 	#onError: ResolveOptions["onError"];
 
@@ -57,16 +58,19 @@ export class ServiceFinder {
 
 	/** The address; `place` says the rest. One at a time. */
 	resolve({ onResolved, onError }: ResolveOptions): void {
-		const { dnssd, serviceType } = this.#options;
+		const { dnssd, serviceType, instance, place } = this.#options;
 		this.#onResolved = onResolved;
 		this.#onError = onError;
 		this.#dnssd = new dnssd.io(dnssd as never);
 		this.#timer = Timer.set(() => this.#end(), DEADLINE);
 		this.#dnssd.discover({
 			serviceType,
+			name: instance,
+			prefer: place.good ? place.found?.address : undefined,
+			txt: false,
 			onFound: (service) => this.#add(service),
 			onUpdate: (service) => this.#add(service),
-			onLost: (service) => this.#remove(service),
+			onLost: ({ name }) => this.#remove(name),
 		});
 	}
 
@@ -78,27 +82,31 @@ export class ServiceFinder {
 		this.#onResolved = this.#onError = undefined;
 	}
 
-	#add(service: Service): void {
-		this.#remove(service);
+	#add({ name, host, address, port }: Service): void {
+		this.#remove(name);
 		// Others have no address by multicast DNS (RFC 6762 §3); nor may a node's certificate, whose name has no dot, do for a broker's.
-		if (!service.host.toLowerCase().endsWith(".local")) return;
-		this.#found.push(service);
-		const { instance } = this.#options;
-		if (instance !== undefined) {
-			if (service.name === instance) this.#end();
+		if (!host.toLowerCase().endsWith(".local")) return;
+		this.#found.push({ name, host, address, port });
+		if (this.#options.instance !== undefined) {
+			if (this.#wanted(name)) this.#end();
 		} else if (this.#found.length === 1) {
 			Timer.clear(this.#timer);
 			this.#timer = Timer.set(() => this.#end(), SETTLE);
 		}
 	}
 
-	#remove({ name }: Service): void {
+	#remove(name: string): void {
 		const index = this.#found.findIndex((service) => service.name === name);
 		if (index >= 0) this.#found.splice(index, 1);
 	}
 
+	/** Letters are alike in names of DNS. */
+	#wanted(name: string): boolean {
+		return name.toLowerCase() === this.#options.instance?.toLowerCase();
+	}
+
 	#end(): void {
-		const { place, log } = this.#options;
+		const { place, log, serviceType, instance } = this.#options;
 		const service = this.#choose();
 		const onResolved = this.#onResolved!;
 		const onError = this.#onError;
@@ -106,34 +114,43 @@ export class ServiceFinder {
 		this.close();
 		if (service) {
 			const { name, host, address, port } = service;
-			if (this.#found.length > 1 && name !== place.name)
+			if (instance === undefined && this.#found.length > 1 && name !== place.found?.name)
 				log.local("warn", `DNS-SD: several answer: ${others}; broker.discover.name chooses one`);
-			place.name = name;
-			place.host = host;
-			place.address = address;
-			place.port = port;
+			if (place.good) place.before = place.found;
+			place.found = service;
 			place.good = false;
 			log.local("info", `DNS-SD: "${name}" is ${host}, ${address}:${port}`);
-		} else if (place.port === 0) {
-			const { serviceType, instance } = this.#options;
-			const wanted = others === "" ? "" : `, but ${others}, and "${instance}" is wanted`;
-			onError?.(new Error(`DNS-SD: nobody answers for ${serviceType}${wanted}`));
+			onResolved(host, address);
 			return;
-		} else
-			log.local("warn", `DNS-SD: nobody answers, trying "${place.name}" where it was, ${place.address}:${place.port}`);
-		onResolved(place.host, place.address);
+		}
+		const { before } = place;
+		if (before && !place.good) {
+			// One of the two it will be.
+			place.before = place.found;
+			place.found = before;
+		}
+		const last = place.found;
+		if (last) {
+			const { name, host, address, port } = last;
+			log.local("warn", `DNS-SD: nobody answers, trying "${name}" where it was, ${address}:${port}`);
+			onResolved(host, address);
+			return;
+		}
+		const wanted = others === "" ? "" : `, but ${others}, and "${instance}" is wanted`;
+		onError?.(new Error(`DNS-SD: nobody answers for ${serviceType}${wanted}`));
 	}
 
 	/**
 	 * The one that is wanted. Else by name, so that all nodes choose the same: the one of before when it was good, or the next one, as
 	 * the neighbour's broker may be there, too.
 	 */
-	#choose(): Service | undefined {
+	#choose(): Found | undefined {
 		const { instance, place } = this.#options;
-		if (instance !== undefined) return this.#found.find(({ name }) => name === instance);
+		if (instance !== undefined) return this.#found.find(({ name }) => this.#wanted(name));
 		this.#found.sort((one, other) => (one.name < other.name ? -1 : 1));
-		const same = place.good && this.#found.find(({ name }) => name === place.name);
-		return same || this.#found.find(({ name }) => name > place.name) || this.#found[0];
+		const last = place.found?.name ?? "";
+		const same = place.good && this.#found.find(({ name }) => name === last);
+		return same || this.#found.find(({ name }) => name > last) || this.#found[0];
 	}
 }
 
@@ -154,7 +171,7 @@ export interface FoundSocketOptions {
 
 /** In place of a socket's class: a socket to where the service was found, at the port that it has there. */
 export function FoundSocket({ place, inner, serverName, ...options }: FoundSocketOptions): object {
-	const { host, port } = place;
+	const { host, port } = place.found!;
 	const secure = inner.secure && { secure: { ...inner.secure, serverName: serverName ?? host } };
 	return new inner.io({ ...options, ...inner, ...secure, host: serverName ?? host, port } as never);
 }

@@ -1,6 +1,7 @@
 import { createSocket } from "node:dgram";
 import { lookup } from "node:dns";
 import { connect, createServer, isIP } from "node:net";
+import { networkInterfaces } from "node:os";
 import type { Duplex } from "node:stream";
 import { checkServerIdentity, connect as connectTLS, type SecureVersion, type TLSSocket } from "node:tls";
 import type { ConnectOptions, Datagrams, Listening, Peer, TLSParameters } from "../../hosts/shared/services/network";
@@ -96,13 +97,30 @@ function bindSocket(
 ): Datagrams {
 	const socket = createSocket({ type: "udp4", reuseAddr: false });
 	let open = true;
+	let multicast: Promise<void> = Promise.resolve();
+	/** By each network in turn, as which one is a property of the socket. The default route may be missing, or a VPN's. */
+	const sendToGroup = async (bytes: Uint8Array, group: string, toPort: number) => {
+		for (const own of ownAddresses())
+			await new Promise<void>((resolve) => {
+				if (!open) return resolve();
+				try {
+					socket.setMulticastInterface(own);
+				} catch {
+					// It has gone in the meantime.
+					return resolve();
+				}
+				socket.send(bytes, toPort, group, () => resolve());
+			});
+	};
 	socket.on("message", (bytes, from) => onPacket(bytes, from.address, from.port));
 	socket.on("error", onError);
 	socket.bind(port ?? 0, address ?? (port === undefined ? ANY : LOOPBACK));
 	socket.unref();
 	return {
 		send: (bytes, to, toPort) => {
-			if (open) socket.send(bytes, toPort, to, () => {});
+			if (!open) return;
+			if (isGroup(to)) multicast = multicast.then(() => sendToGroup(bytes, to, toPort));
+			else socket.send(bytes, toPort, to, () => {});
 		},
 		join: (group) => socket.addMembership(group),
 		leave: (group) => socket.dropMembership(group),
@@ -111,6 +129,19 @@ function bindSocket(
 			socket.close();
 		},
 	};
+}
+
+function isGroup(address: string): boolean {
+	const first = Number(address.split(".")[0]);
+	return first >= 224 && first <= 239;
+}
+
+/** An IPv4 address of each network of this computer; loopback when there is none. */
+function ownAddresses(): string[] {
+	const networks = Object.values(networkInterfaces()).flatMap(
+		(all) => all?.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? [],
+	);
+	return networks.length > 0 ? networks : [LOOPBACK];
 }
 
 /** The address of a name, by this computer's resolver. IPv4 only, as on the board. */

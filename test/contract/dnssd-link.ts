@@ -39,7 +39,11 @@ export class Link {
 	open = 0;
 	/** Answers a question: the packets that follow. */
 	answer: (question: Question) => Uint8Array[] = () => [];
-	readonly #packets: Uint8Array[] = [];
+	/** Sending fails, as it does on a board without Wi-Fi. */
+	down = false;
+	/** The UDP port that it is answered from. */
+	port = 5353;
+	readonly #packets: (ArrayBuffer & { port: number })[] = [];
 	#onReadable: ((count: number) => void) | undefined;
 
 	/** Constructor options of the socket. */
@@ -59,14 +63,16 @@ export class Link {
 
 	/** A packet arrives at the asker. */
 	say(...packets: Uint8Array[]): void {
+		const { port } = this;
 		Timer.set(() => {
-			this.#packets.push(...packets);
+			for (const packet of packets)
+				this.#packets.push(Object.assign(packet.slice().buffer as ArrayBuffer, { address: "192.0.2.7", port }));
 			this.#onReadable?.(this.#packets.length);
 		}, 1);
 	}
 
 	next(): ArrayBuffer | undefined {
-		return this.#packets.shift()?.slice().buffer as ArrayBuffer | undefined;
+		return this.#packets.shift();
 	}
 
 	asked(question: Question): void {
@@ -87,6 +93,7 @@ class LinkSocket {
 		return this.#link.next();
 	}
 	write(data: ByteBuffer, address: string, port: number): void {
+		if (this.#link.down) throw new Error("no network");
 		const bytes = new Uint8Array(ArrayBuffer.isView(data) ? data.buffer : data);
 		const labels: string[] = [];
 		let at = 12;

@@ -1,6 +1,19 @@
 import type { DiscoverOptions, Service } from "embedded:network/dnssd";
 import type { Device } from "embedded:provider/builtin";
-import { A, type Entry, Link, PTR, type Question, response, SRV, server, TXT, text } from "./dnssd-link";
+import {
+	A,
+	type Entry,
+	Link,
+	nameBytes,
+	PTR,
+	type Question,
+	response,
+	SRV,
+	server,
+	TXT,
+	text,
+	word,
+} from "./dnssd-link";
 import { equal, ok, suite, type Test, throws } from "./harness";
 
 /** The class is the host's; the socket, in memory. */
@@ -139,10 +152,56 @@ export default suite("dnssd", (test) => {
 			const heard: string[] = [];
 			const onUpdate = t.guard(({ address }: Service) => void heard.push(address));
 			const first = await t.until<Service>((done) => void start(t, { onFound: t.guard(done), onUpdate }, link));
-			equal(first.address, "192.0.2.7");
-			link.say(response(link.questions[0]!, several(8, 7)), response(link.questions[0]!, several(9, 8)));
+			const [mine, other] = first.address === "192.0.2.7" ? [7, 8] : [8, 7];
+			equal(first.address, `192.0.2.${mine}`);
+			const question = link.questions[0]!;
+			for (const all of [several(8, 7), several(7, 8), several(9, mine), several(other)])
+				link.say(response(question, all));
 			await t.sleep(50);
-			equal(heard, ["192.0.2.9"]);
+			equal(heard, [`192.0.2.${other}`]);
+			// And a new discovery has the one that it prefers.
+			const again = await t.until<Service>((done) => {
+				const choices = new Link();
+				choices.answer = saying(() => several(5, 4, 3, 2, 7, 8, 9, 10, 11));
+				start(t, { onFound: t.guard(done), prefer: "192.0.2.7" }, choices);
+			});
+			equal(again.address, "192.0.2.7");
+		},
+		{ needs },
+	);
+
+	test(
+		"a service that moved to another host is told again once the address of that one is known",
+		async (t) => {
+			const link = new Link();
+			link.answer = saying(() => broker());
+			const heard: string[] = [];
+			const onUpdate = t.guard(({ host, address }: Service) => void heard.push(`${host} ${address}`));
+			await t.until<Service>((done) => void start(t, { onFound: t.guard(done), onUpdate }, link));
+			const question = link.questions[0]!;
+			const host = ["other", "local"];
+			link.say(response(question, [{ name: ["Broker", ...TYPE], type: SRV, data: server(1883, host) }]));
+			await t.sleep(50);
+			equal([...heard, ...link.questions.at(-1)!.name], host);
+			link.say(response(question, [{ name: host, type: A, data: [192, 0, 2, 8] }]));
+			await t.sleep(50);
+			equal(heard, ["other.local 192.0.2.8"]);
+		},
+		{ needs },
+	);
+
+	test(
+		"a network that is down when it asks: it asks again",
+		async (t) => {
+			const link = new Link();
+			link.answer = saying(() => broker());
+			link.down = true;
+			const heard: string[] = [];
+			start(t, { onFound: t.guard(({ name }) => void heard.push(name)) }, link);
+			await t.sleep(500);
+			link.down = false;
+			await t.sleep(1000);
+			equal(heard, ["Broker"]);
 		},
 		{ needs },
 	);
@@ -236,6 +295,56 @@ export default suite("dnssd", (test) => {
 	);
 
 	test(
+		"names that point to themselves, to each other, forward or nowhere, or whose labels are too long, are none (RFC 1035 §4.1.4)",
+		async (t) => {
+			const heard: string[] = [];
+			const { link } = start(t, { onFound: t.guard(({ host }: Service) => void heard.push(host)) });
+			await t.sleep(200);
+			const question = link.questions[0]!;
+			const [owner, host] = [nameBytes(["B", ...TYPE]), nameBytes(HOST)];
+			const record = (name: number[], type: number, data: readonly number[]) => [
+				...[...name, ...word(type), 0, 1, 0, 0, 0, 10],
+				...[...word(data.length), ...data],
+			];
+			const say = (...records: number[][]) => {
+				const counts = [0, 0, ...word(records.length), 0, 0, 0, 0];
+				link.say(Uint8Array.from([...word(question.id), 0x84, 0, ...counts, ...records.flat()]));
+			};
+			const address = (to: number) => record([0xc0, to], A, ADDRESS);
+			const srv = (...target: number[]) => [0, 0, 0, 0, 7, 91, ...target];
+			// Where the host is in the data of the first record.
+			const at = 12 + owner.length + 10 + 6;
+			const longLabel = [69, ...Array.from({ length: 69 }, () => 120), 0];
+			for (const target of [
+				[0xc0, at],
+				[0xc0, at + 2],
+				[0xc0, 0],
+				[0xff, 0xff],
+				[1, 120, 0xc0, at],
+				longLabel,
+				[63, 120],
+			])
+				say(record(owner, SRV, srv(...target)), address(at));
+			// To each other: the second record's host and that of the first.
+			const second = at + 2 + owner.length + 10 + 6;
+			say(record(owner, SRV, srv(0xc0, second)), record(owner, SRV, srv(0xc0, at)), address(at));
+			// In the place of an owner's name, and of an instance's.
+			for (const name of [
+				[0xc0, 12],
+				[0xc0, 14],
+				[1, 66, 0xc0, 12],
+			])
+				for (const type of [PTR, SRV, TXT, A]) say(record(name, type, type === SRV ? srv(...host) : name), address(12));
+			await t.sleep(100);
+			equal(heard, []);
+			say(record(owner, SRV, srv(...host)), address(at));
+			await t.sleep(50);
+			equal(heard, ["pi.local"]);
+		},
+		{ needs },
+	);
+
+	test(
 		"texts that are no well-formed UTF-8, or hold control characters, are no names",
 		async (t) => {
 			const heard: string[] = [];
@@ -297,6 +406,23 @@ export default suite("dnssd", (test) => {
 	);
 
 	test(
+		"what does not come from port 5353 is no answer (RFC 6762 §6)",
+		async (t) => {
+			const heard: string[] = [];
+			const { link } = start(t, { onFound: t.guard(({ name }: Service) => void heard.push(name)) });
+			await t.sleep(200);
+			const question = link.questions[0]!;
+			link.port = 5354;
+			link.say(response(question, broker("Other port")));
+			link.port = 5353;
+			link.say(response(question, broker("Good")));
+			await t.sleep(50);
+			equal(heard, ["Good"]);
+		},
+		{ needs },
+	);
+
+	test(
 		"nobody is at 0.0.0.0 or at a multicast address, and a port of 0 or a host without a name is no server",
 		async (t) => {
 			const heard: string[] = [];
@@ -341,11 +467,75 @@ export default suite("dnssd", (test) => {
 				await t.sleep(2);
 			}
 			ok(link.questions.length <= 11, `${link.questions.length} questions`);
+			// The next time to ask it is about others.
+			const before = link.questions.length;
+			await t.sleep(1000);
+			link.say(response(question, [{ name: TYPE, type: PTR, data: ["Vague 100", ...TYPE] }]));
+			await t.sleep(50);
+			ok(
+				link.questions.slice(before).some(({ type }) => type === SRV),
+				"asked",
+			);
 			for (let number = 0; number < 100; number++) {
 				link.say(response(question, broker(`Broker ${number}`)));
 				await t.sleep(2);
 			}
 			equal(heard.length, 8);
+		},
+		{ needs },
+	);
+
+	test(
+		"the instance of a name is seen behind any number of others, which it was not even asked about yet; no other has its place",
+		async (t) => {
+			const heard: string[] = [];
+			const onFound = t.guard(({ name }: Service) => void heard.push(name));
+			const { link } = start(t, { name: "sala 12", onFound });
+			await t.sleep(200);
+			const question = link.questions[0]!;
+			const pointer = (name: string): Entry[] => [{ name: TYPE, type: PTR, data: [name, ...TYPE] }];
+			for (let number = 0; number < 20; number++) link.say(response(question, pointer(`Vague ${number}`)));
+			for (let number = 0; number < 8; number++) link.say(response(question, broker(`Broker ${number}`)));
+			await t.sleep(50);
+			link.say(response(question, pointer("Sala 12")));
+			for (let number = 0; number < 20; number++) link.say(response(question, pointer(`Vague ${number}`)));
+			await t.sleep(50);
+			equal(link.questions.at(-1)!.name, ["Sala 12", ...TYPE]);
+			link.say(response(question, broker("Sala 12").slice(1)));
+			link.say(response(question, broker("Another")));
+			await t.sleep(50);
+			equal(heard.slice(8), ["Sala 12"]);
+			// However often: it is asked about so many times, and no more.
+			const asked = link.questions.length;
+			link.say(response(question, [{ ...pointer("Sala 12")[0]!, ttl: 0 }]));
+			for (let number = 0; number < 50; number++) link.say(response(question, pointer("Sala 12")));
+			await t.sleep(100);
+			ok(link.questions.length - asked <= 17, `${link.questions.length - asked} questions`);
+		},
+		{ needs },
+	);
+
+	test(
+		"a TXT record has as many pairs as fit in 256 bytes, sixteen at most; what is no text is left out, the first of a key counts",
+		async (t) => {
+			const sizes: number[] = [];
+			const long = Array.from({ length: 10 }, (_, index) => `${index}=${"v".repeat(28)}`);
+			const short = Array.from({ length: 20 }, (_, index) => `${index}`);
+			for (const pairs of [long, short, ["a=1", "A=2", "a=3", "\x07", "=x", "b"]])
+				sizes.push(
+					(
+						await found(
+							t,
+							saying(() => broker("Broker", 1883, ...pairs)),
+						)
+					).txt.size,
+				);
+			equal(sizes, [8, 16, 3]);
+			const { txt } = await found(
+				t,
+				saying(() => broker("Broker", 1883, "a=1", "a=3")),
+			);
+			equal(txt.get("a"), "1");
 		},
 		{ needs },
 	);

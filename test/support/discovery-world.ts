@@ -52,9 +52,9 @@ export class DiscoveryWorld {
 		return world;
 	}
 
-	/** A broker at an address: the simulator's own, through another door. */
-	serve(address: string, port: number): void {
-		this.simulation.internet.serve(address, port, (stream) => {
+	/** A broker at an address: the simulator's own, through another door. Returns how to close that. */
+	serve(address: string, port: number): () => void {
+		return this.simulation.internet.serve(address, port, (stream) => {
 			this.#streams.add(stream);
 			this.simulation.broker!.handle(stream);
 		});

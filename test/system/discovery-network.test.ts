@@ -26,13 +26,13 @@ describe("a broker that is found on the local network", { skip: withoutMosquitto
 		other.remove();
 	});
 
-	/** A node on the other computer; what it said of DNS-SD once it is connected. */
-	async function join(...args: string[]): Promise<string[]> {
+	/** A node, on the other computer unless said otherwise; what it said of DNS-SD once it is connected. */
+	async function join({ computer = network.computers[1] } = {}): Promise<string[]> {
 		const password = broker.folder.client("sala", "password");
 		const login = ["--id", "sala", "--user", "sala", "--password-file", password, "--ca", broker.folder.authorities];
-		const simulator = new Simulator(["--broker", "dns-sd", ...login, ...args], {
+		const simulator = new Simulator(["--broker", "dns-sd", ...login], {
 			root: other.folder,
-			computer: network.computers[1],
+			computer,
 		});
 		try {
 			await simulator.ready();
@@ -50,6 +50,18 @@ describe("a broker that is found on the local network", { skip: withoutMosquitto
 	test("broker run --advertise: a node with nothing but the authority and a password joins it", async () => {
 		await broker.start("--bind", "0.0.0.0", "--advertise-as", "Vagalume da varanda");
 		assert.deepEqual(await join(), [`DNS-SD: "Vagalume da varanda" is firefly.local, 192.0.2.1:${broker.port}`]);
+		await broker.stop();
+	});
+
+	test("neither a default route nor, on the broker's own computer, any network is needed", async () => {
+		const [one, two] = network.computers;
+		await broker.start("--bind", "0.0.0.0", "--advertise-as", "Casa");
+		two.do("ip route del default");
+		assert.deepEqual(await join(), [`DNS-SD: "Casa" is firefly.local, 192.0.2.1:${broker.port}`]);
+		two.do("ip route add default dev lan0");
+		one.do("ip addr del 192.0.2.1/24 dev lan0");
+		assert.deepEqual(await join({ computer: one }), [`DNS-SD: "Casa" is firefly.local, 127.0.0.1:${broker.port}`]);
+		one.do("ip addr add 192.0.2.1/24 dev lan0; ip route add default dev lan0");
 		await broker.stop();
 	});
 

@@ -92,6 +92,10 @@ describe("a wrong description is told by path and expectation:", () => {
 			{ broker: { discover: { name: "é".repeat(32) } } },
 			`broker.discover.name: "${"é".repeat(32)}" is not a text of 1..63 bytes of UTF-8`,
 		],
+		[
+			{ broker: { discover: { name: "Casa\x85" } } },
+			'broker.discover.name: "Casa\x85" has control characters, nobody is found by such a name',
+		],
 		[{ broker: { discover: { name: "" } } }, 'broker.discover.name: "" is not a text of 1..63 bytes of UTF-8'],
 		[
 			{ broker: { discover: { secure: true, host: "a b" } } },

@@ -9,7 +9,7 @@ const PORT = 5353;
 
 /** What it needs of its UDP socket: any ECMA-419 class will do. */
 interface Socket {
-	read(): ArrayBuffer | undefined;
+	read(): (ArrayBuffer & { readonly port: number }) | undefined;
 	write(data: ByteBuffer, address: string, port: number): void;
 	close(): void;
 }
@@ -84,6 +84,8 @@ class DNSSD implements DiscoveryOwner {
 		for (;;) {
 			const packet = this.#socket?.read();
 			if (!packet) return;
+			// RFC 6762 §6: from another port it is none.
+			if (packet.port !== PORT) continue;
 			const response = new Response(packet);
 			const { id } = response;
 			// Some say 0, as the multicast answers of others do (RFC 6762 §18.1).
