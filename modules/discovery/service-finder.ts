@@ -7,6 +7,8 @@ import type { Log } from "../log/log";
 const DEADLINE = 8000;
 /** When one answered, others have so long (ms). */
 const SETTLE = 500;
+/** So many attempts more are for a broker that took the node in before: one that restarts is soon back. */
+const LOYALTY = 3;
 
 /** What counts of a service. */
 type Found = Pick<Service, "name" | "host" | "address" | "port">;
@@ -16,12 +18,14 @@ export interface FoundPlace {
 	found: Found | undefined;
 	/** It took the node in, the last time that it was tried. */
 	good: boolean;
+	/** Attempts that it still gets although others answer. */
+	left: number;
 	/** Where it took the node in before, when `found` did not. */
 	before: Found | undefined;
 }
 
 export function noPlace(): FoundPlace {
-	return { found: undefined, good: false, before: undefined };
+	return { found: undefined, good: false, left: 0, before: undefined };
 }
 
 export interface ServiceFinderOptions {
@@ -59,6 +63,8 @@ export class ServiceFinder {
 	/** The address; `place` says the rest. One at a time. */
 	resolve({ onResolved, onError }: ResolveOptions): void {
 		const { dnssd, serviceType, instance, place } = this.#options;
+		if (place.good) place.left = LOYALTY;
+		else if (place.left > 0) place.left--;
 		this.#onResolved = onResolved;
 		this.#onError = onError;
 		this.#dnssd = new dnssd.io(dnssd as never);
@@ -117,6 +123,7 @@ export class ServiceFinder {
 			if (instance === undefined && this.#found.length > 1 && name !== place.found?.name)
 				log.local("warn", `DNS-SD: several answer: ${others}; broker.discover.name chooses one`);
 			if (place.good) place.before = place.found;
+			if (name !== place.found?.name) place.left = 0;
 			place.found = service;
 			place.good = false;
 			log.local("info", `DNS-SD: "${name}" is ${host}, ${address}:${port}`);
@@ -141,15 +148,15 @@ export class ServiceFinder {
 	}
 
 	/**
-	 * The one that is wanted. Else by name, so that all nodes choose the same: the one of before when it was good, or the next one, as
-	 * the neighbour's broker may be there, too.
+	 * The one that is wanted. Else by name, so that all nodes choose the same: the one of before when it was good, for a while; or the
+	 * next one, as the neighbour's broker may be there, too.
 	 */
 	#choose(): Found | undefined {
 		const { instance, place } = this.#options;
 		if (instance !== undefined) return this.#found.find(({ name }) => this.#wanted(name));
 		this.#found.sort((one, other) => (one.name < other.name ? -1 : 1));
 		const last = place.found?.name ?? "";
-		const same = place.good && this.#found.find(({ name }) => name === last);
+		const same = place.left > 0 && this.#found.find(({ name }) => name === last);
 		return same || this.#found.find(({ name }) => name > last) || this.#found[0];
 	}
 }
