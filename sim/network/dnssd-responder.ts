@@ -33,6 +33,7 @@ const NO_QUERY = 0xf800;
 const TTL = 10;
 const LONGEST_NAME = 255;
 
+// Written here, because the library that the tools use takes no dot in a service's name, and node.ts may ask for one.
 type Bytes = readonly number[];
 interface Record {
 	readonly name: Bytes;

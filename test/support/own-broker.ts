@@ -122,9 +122,10 @@ export async function refusal(url: string, options: IClientOptions): Promise<str
 	}
 }
 
-/** The serial number of the certificate that a port of this computer shows, whoever signed it. */
-export async function shownSerial(port: number): Promise<string> {
-	const socket = connectTls({ port, host: "127.0.0.1", servername: "localhost", rejectUnauthorized: false });
+/** The serial number of the certificate that a port of this computer shows: one of this authority (PEM), or whoever signed it. */
+export async function shownSerial(port: number, ca?: Buffer): Promise<string> {
+	const trust = ca ? { ca } : { rejectUnauthorized: false };
+	const socket = connectTls({ port, host: "127.0.0.1", servername: "localhost", ...trust });
 	socket.on("error", () => {});
 	await new Promise<void>((resolve, reject) => socket.once("secureConnect", resolve).once("error", reject));
 	const { serialNumber } = socket.getPeerCertificate();

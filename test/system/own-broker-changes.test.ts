@@ -4,7 +4,6 @@ import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { connect as connectTls } from "node:tls";
 import mqtt from "mqtt";
 import { daysLeft, newServer } from "../../tools/broker/authority";
 import { RENEW } from "../../tools/broker/changes";
@@ -12,7 +11,7 @@ import { connectOnce, runningBroker } from "../../tools/broker/running";
 import { root } from "../../tools/root";
 import { freePort } from "../support/free-port";
 import { withoutMosquitto } from "../support/mosquitto";
-import { OwnBroker, refusal } from "../support/own-broker";
+import { OwnBroker, refusal, shownSerial } from "../support/own-broker";
 import { Simulator } from "../support/simulator";
 import { until } from "../support/until";
 
@@ -29,14 +28,7 @@ describe("changes of a broker that runs", { skip: withoutMosquitto }, () => {
 	after(() => broker.remove());
 
 	/** The serial number of the certificate that a port shows. */
-	const shown = async (port: number) => {
-		const socket = connectTls({ port, ca: readFileSync(broker.folder.authorities), servername: "localhost" });
-		socket.on("error", () => {});
-		await new Promise<void>((resolve, reject) => socket.once("secureConnect", resolve).once("error", reject));
-		const { serialNumber } = socket.getPeerCertificate();
-		socket.destroy();
-		return serialNumber;
-	};
+	const shown = (port: number) => shownSerial(port, readFileSync(broker.folder.authorities));
 
 	test("rotate: a new certificate for the server is shown to who comes, and nobody who is there is disturbed", async () => {
 		const phone = await broker.observe("fone");

@@ -2,8 +2,9 @@ import type TCP from "embedded:io/socket/tcp";
 import type { HTTPClientOptions, HTTPRequestOptions } from "embedded:network/http/client";
 import Timer from "timer";
 import { checkOptions, getCallback } from "../../options";
+import { checkConnection } from "../connection-options";
 import { httpError, protocolError } from "./error";
-import { type Checked, checkConnection, checkRequest } from "./options";
+import { type Checked, checkRequest, OWNER } from "./options";
 import { Exchange, type ExchangeOwner, type HTTPRequest } from "./request";
 import { DATA, HEAD, NOTHING } from "./response-reader";
 import { Wire } from "./wire";
@@ -51,7 +52,7 @@ class HTTPClient implements ExchangeOwner {
 	constructor(options: HTTPClientOptions) {
 		checkOptions("HTTPClient", options);
 		this.#onError = getCallback("HTTPClient", "onError", options.onError);
-		this.#checked = checkConnection(options);
+		this.#checked = checkConnection(OWNER, options);
 		this.resolve(this.#checked);
 		if (options.target !== undefined) this.target = options.target;
 	}

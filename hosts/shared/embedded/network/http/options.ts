@@ -1,27 +1,12 @@
 import type { HTTPClientOptions, HTTPRequestOptions } from "embedded:network/http/client";
-import { checkOptions, getCallback, getInteger, getString, requireString } from "../../options";
+import { checkOptions, getCallback, getString } from "../../options";
+import type { Connection } from "../connection-options";
 import { fieldLines, hostLine, isToken } from "./fields";
 
-const OWNER = "HTTPClient";
+export const OWNER = "HTTPClient";
 
 /** What a connection needs, checked. */
-export interface Checked {
-	readonly socket: NonNullable<HTTPClientOptions["socket"]>;
-	readonly dns: NonNullable<HTTPClientOptions["dns"]>;
-	readonly host: string;
-	readonly port: number;
-}
-
-/** Throws an error that names the option. */
-export function checkConnection(options: HTTPClientOptions): Checked {
-	checkOptions(OWNER, options);
-	const { socket, dns } = options;
-	if (typeof socket?.io !== "function") throw new TypeError(`${OWNER}: socket is required: TCP options with io`);
-	if (typeof dns?.io !== "function") throw new TypeError(`${OWNER}: dns is required: resolver options with io`);
-	const host = requireString(OWNER, "host", options.host);
-	if (!/^[!-~]+$/.test(host) || /[/?#@]/.test(host)) throw new RangeError(`${OWNER}: host "${host}" is not a name`);
-	return { socket, dns, host, port: getInteger(OWNER, "port", options.port, 1, 65535) ?? 80 };
-}
+export type Checked = Connection<NonNullable<HTTPClientOptions["socket"]>, NonNullable<HTTPClientOptions["dns"]>>;
 
 /** `length` of a body in chunks. */
 export const CHUNKED = -1;

@@ -6,7 +6,7 @@ import { BAD, CONTROL, DATA, FrameReader, NONE } from "./frame-reader";
 import { FrameWriter, partOf } from "./frame-writer";
 import { Handshake } from "./handshake";
 import { BINARY, CLOSE, PING, PONG, TEXT } from "./opcodes";
-import { type Checked, checkConnection } from "./options";
+import { type Checked, checkHandshake } from "./options";
 
 type Options = WebSocketClientOptions;
 type WriteOptions = { binary?: boolean; more?: boolean; opcode?: number };
@@ -104,7 +104,7 @@ class WebSocketClient {
 			this.#state = OPEN;
 			const io = attach.constructor as new (options: object) => TCP;
 			this.#join(new io({ from: attach, ...WebSocketClient.#socketOptions, target: this }));
-		} else this.#resolve(checkConnection(options));
+		} else this.#resolve(checkHandshake(options));
 		if (target !== undefined) this.target = target;
 	}
 

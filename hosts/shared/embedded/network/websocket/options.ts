@@ -1,15 +1,13 @@
 import type { WebSocketClientOptions } from "embedded:network/websocket/client";
-import { checkOptions, getInteger, getString, requireString } from "../../options";
+import { getString } from "../../options";
+import { type Connection, checkConnection } from "../connection-options";
 import { fieldLines, isToken } from "../http/fields";
 
 const OWNER = "WebSocketClient";
 
 /** What a connection needs, checked. */
-export interface Checked {
-	readonly socket: NonNullable<WebSocketClientOptions["socket"]>;
-	readonly dns: NonNullable<WebSocketClientOptions["dns"]>;
-	readonly host: string;
-	readonly port: number;
+export interface Checked
+	extends Connection<NonNullable<WebSocketClientOptions["socket"]>, NonNullable<WebSocketClientOptions["dns"]>> {
 	readonly path: string;
 	/** Subprotocols that are offered. */
 	readonly protocols: readonly string[];
@@ -23,19 +21,13 @@ function isReserved(name: string): boolean {
 }
 
 /** Throws an error that names the option. */
-export function checkConnection(options: WebSocketClientOptions): Checked {
-	checkOptions(OWNER, options);
-	const { socket, dns } = options;
-	if (typeof socket?.io !== "function") throw new TypeError(`${OWNER}: socket is required: TCP options with io`);
-	if (typeof dns?.io !== "function") throw new TypeError(`${OWNER}: dns is required: resolver options with io`);
-	const host = requireString(OWNER, "host", options.host);
-	if (!/^[!-~]+$/.test(host) || /[/?#@]/.test(host)) throw new RangeError(`${OWNER}: host "${host}" is not a name`);
-	const port = getInteger(OWNER, "port", options.port, 1, 65535) ?? 80;
+export function checkHandshake(options: WebSocketClientOptions): Checked {
+	const connection = checkConnection(OWNER, options);
 	const path = getString(OWNER, "path", options.path) ?? "/";
 	if (!/^\/[!-~]*$/.test(path) || path.includes("#"))
 		throw new RangeError(`${OWNER}: path "${path}" is not a path of printable ASCII that begins with /`);
 	const headers = fieldLines(OWNER, options.headers, isReserved);
-	return { socket, dns, host, port, path, protocols: checkProtocols(options.protocol), headers };
+	return { ...connection, path, protocols: checkProtocols(options.protocol), headers };
 }
 
 function checkProtocols(value: unknown): string[] {
